@@ -1,0 +1,22 @@
+import { defineConfig } from "vitest/config";
+
+const unit = (name: string) => ({ test: { name, include: [`tests/${name}/**/*.test.ts`] } });
+
+export default defineConfig({
+  test: {
+    projects: [
+      unit("lib"),
+      unit("src"),
+      unit("sandbox"),
+      {
+        test: {
+          name: "stories",
+          include: ["tests/stories/**/*.test.ts"],
+          fileParallelism: false,
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
+        },
+      },
+    ],
+  },
+});
