@@ -1,0 +1,48 @@
+// The framework's public face: what a charm may use.
+
+export type { HookContext } from "./context.ts";
+export { readContext } from "./context.ts";
+export type { Bag, BagValue } from "./databag.ts";
+export { applyBag, diffBag, readBag } from "./databag.ts";
+export type { OperatorErrorOptions } from "./errors.ts";
+export { ActionParameterError, OperatorError, toError } from "./errors.ts";
+export type {
+  ActionEvent,
+  Event,
+  LifecycleEvent,
+  RelationEvent,
+  SecretEvent,
+  StorageEvent,
+} from "./events.ts";
+export { readEvent } from "./events.ts";
+export { hookTools } from "./hook-commands.ts";
+export type { HookToolReason, HookTools, NetworkInfo, SecretGetOptions, SecretRef } from "./hook-tools.ts";
+export { HookToolError } from "./hook-tools.ts";
+export { runJob } from "./job-runner.ts";
+export type { JobSpec, JobState, Jobs, JobsOptions } from "./jobs.ts";
+export { realJobs } from "./jobs.ts";
+export type { BufferedLog, Log, LogLevel, LogSink } from "./log.ts";
+export { createLog } from "./log.ts";
+export type {
+  ActionName,
+  ActionParams,
+  CharmMeta,
+  ConfigValue,
+  ConfigValues,
+  EndpointName,
+  OptionName,
+  StorageName,
+} from "./meta.ts";
+export type { Leader, Model, Relation, SecretRead, State } from "./model.ts";
+export type { Argv, DetachedOptions, Processes, RunOptions, RunResult } from "./process.ts";
+export { ProcessError, realProcesses } from "./process.ts";
+export type { Decision, Domain, Outcome, ReconcilePorts, Row, Verdict } from "./reconcile.ts";
+export { act, decideBy, reconcile, settled, stuck, wait } from "./reconcile.ts";
+export type { NestedResults } from "./results.ts";
+export { flattenResults } from "./results.ts";
+export type { ActionContext, Charm, DispatchPorts, Scope } from "./run.ts";
+export { runDispatch } from "./run.ts";
+export type { SecretContent } from "./secrets.ts";
+export { isSecretUri, redact, registerSecret, Secret, sameContent, secretKey } from "./secrets.ts";
+export type { Status, StatusKind } from "./status.ts";
+export { sameStatus, worst } from "./status.ts";
