@@ -1,5 +1,6 @@
 // Runs a program of the host to its end; nothing else in sandbox/machine or sandbox/snaps starts short-lived programs.
 import { spawn } from "node:child_process";
+import { hostEnvironment } from "./tools.ts";
 
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
@@ -38,7 +39,7 @@ export function run(argv: readonly string[], options: RunOptions = {}): Promise<
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       stdio: ["pipe", "pipe", "pipe"],
-      ...(options.env === undefined ? {} : { env: options.env }),
+      env: options.env ?? hostEnvironment(),
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     });

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type RunOptions, run } from "../../machine/run.ts";
+import { hostEnvironment } from "../../machine/tools.ts";
 import type { Progress } from "../cache.ts";
 
 const PACKAGES = ["mysql-server-core", "mysql-client-core"];
@@ -80,12 +81,6 @@ async function privateApt(work: string): Promise<RunOptions> {
   ];
   await writeFile(join(work, "apt.conf"), `${settings.join("\n")}\n`);
   return { env: { ...hostEnvironment(), APT_CONFIG: join(work, "apt.conf"), LC_ALL: "C.UTF-8" } };
-}
-
-function hostEnvironment(): Record<string, string> {
-  const env: Record<string, string> = {};
-  for (const [name, value] of Object.entries(process.env)) if (value !== undefined) env[name] = value;
-  return env;
 }
 
 async function acquireSettings(): Promise<readonly string[]> {

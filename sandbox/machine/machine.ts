@@ -1,0 +1,246 @@
+// One machine of the sandbox: its life (start, stop, power cut), the programs in it, its storages, and its faults.
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { continueAll, stopAll } from "./freeze.ts";
+import { isPlainUser } from "./hub.ts";
+import { plugIn, setPort } from "./network.ts";
+import { collect, enter, type MachineProcess, type Output, type SpawnOptions } from "./process.ts";
+import { type Bind, diskPath, makeRoot, prepareBoot, STORAGE_POOL } from "./root.ts";
+import { hostEnvironment, tool } from "./tools.ts";
+
+const BOOT = fileURLToPath(new URL("boot.sh", import.meta.url));
+const PROJECT = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
+
+/** Where a machine has the project's folder and the node that runs it. */
+export const INSIDE_PROJECT = "/usr/local/lib/juju-sandbox";
+export const INSIDE_NODE = "/usr/local/lib/juju-sandbox-node";
+/** The environment of a service or a login on a machine; programs of the sandbox that start others use it. */
+export const MACHINE_ENVIRONMENT: Readonly<Record<string, string>> = {
+  PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/snap/bin",
+  HOME: "/root",
+  USER: "root",
+  LANG: "C.UTF-8",
+};
+
+export interface MachineSpec {
+  readonly id: string;
+  readonly hostname: string;
+  /** e.g. 10.1.0.10 */
+  readonly address: string;
+  readonly prefix: number;
+  readonly gateway: string;
+  /** The bridge of its site. */
+  readonly bridge: string;
+  /** A folder that is the machine's alone; made at the first start, kept afterwards. */
+  readonly folder: string;
+  /** Read-only files of the host, besides /usr and the project. */
+  readonly binds?: readonly Bind[];
+  /** Programs that run one after another at each start, once storages are mounted. */
+  readonly onBoot?: readonly (readonly string[])[];
+}
+
+interface Running {
+  /** The machine's process 1, as the hub numbers it. */
+  readonly init: number;
+  readonly ended: Promise<void>;
+}
+
+export class Machine {
+  readonly spec: MachineSpec;
+  readonly #storages = new Map<string, string>();
+  readonly #programs = new Set<MachineProcess>();
+  #running: Running | undefined;
+
+  constructor(spec: MachineSpec) {
+    this.spec = spec;
+  }
+
+  get isRunning(): boolean {
+    return this.#running !== undefined;
+  }
+
+  /**
+   * Path on the hub's side of an absolute path inside. While the machine runs it is short (a unix socket can be bound at it)
+   * and sees every mount; absolute symbolic links on the way would lead into the host. Do not keep it across a reboot.
+   */
+  path(inside: string): string {
+    if (this.#running !== undefined) return `/proc/${this.#running.init}/root${join("/", inside)}`;
+    return diskPath(this.spec.folder, inside, this.#storages);
+  }
+
+  /** Starts a program inside. Throws when the machine is off. */
+  spawn(argv: readonly string[], options: SpawnOptions): MachineProcess {
+    const program = enter(this.#mustRun().init, argv, options);
+    this.#programs.add(program);
+    void program.exited.then(() => this.#programs.delete(program));
+    return program;
+  }
+
+  /** Runs a program inside to its end, whatever its exit code; by default with the environment of a login. */
+  async exec(
+    argv: readonly string[],
+    options: Partial<SpawnOptions> & { input?: string } = {},
+  ): Promise<Output> {
+    const { input, ...rest } = options;
+    const stdin = input === undefined ? "ignore" : "pipe";
+    return await collect(this.spawn(argv, { env: MACHINE_ENVIRONMENT, stdin, ...rest }), input);
+  }
+
+  /** Boots. Its files are as they were left; the first time they are made. Throws when it does not come up. */
+  async start(): Promise<void> {
+    if (this.#running !== undefined) throw new Error(`machine ${this.spec.id} is already running`);
+    const { folder, hostname, onBoot = [] } = this.spec;
+    if (!existsSync(join(folder, "root"))) await makeRoot(folder, { hostname, plainUser: isPlainUser() });
+    const binds = [
+      { from: PROJECT, to: INSIDE_PROJECT },
+      { from: process.execPath, to: INSIDE_NODE },
+      ...(this.spec.binds ?? []),
+    ];
+    await prepareBoot(folder, binds);
+    const running = await boot(this.spec, binds);
+    this.#running = running;
+    void running.ended.then(() => {
+      if (this.#running === running) this.#running = undefined;
+    });
+    for (const id of this.#storages.keys()) await this.#mount(id);
+    for (const argv of onBoot) await this.#mustSucceed(argv);
+  }
+
+  /** Shuts down: every process gets SIGTERM and time to end (bounded by the machine's init). */
+  async stop(): Promise<void> {
+    await this.#end("SIGTERM");
+  }
+
+  /** Cuts the power: every process is gone at once. Files stay. */
+  async powerOff(): Promise<void> {
+    await this.#end("SIGKILL");
+  }
+
+  /** Nothing inside runs any more until thaw, as when a virtual machine is paused; its peers see silence. */
+  async freeze(): Promise<void> {
+    stopAll(this.#mustRun().init);
+  }
+
+  async thaw(): Promise<void> {
+    continueAll(this.#mustRun().init);
+    // nsenter stops itself when the program that it waits for is stopped.
+    for (const program of this.#programs) program.kill("SIGCONT");
+  }
+
+  /** Pulls the network cable out (false) or puts it back. */
+  async setLink(up: boolean): Promise<void> {
+    this.#mustRun();
+    await setPort(this.spec.address, up);
+  }
+
+  /** Makes a storage (empty unless it has been there before) and mounts it, now and at every later start. */
+  async mountStorage(id: string, inside: string): Promise<void> {
+    await mkdir(join(this.spec.folder, "storage", id), { recursive: true });
+    this.#storages.set(id, inside);
+    if (this.isRunning) await this.#mount(id);
+  }
+
+  /** Unmounts a storage; its files stay in the machine's folder, at storageFolder(id). */
+  async unmountStorage(id: string): Promise<void> {
+    const inside = this.#storages.get(id);
+    if (inside === undefined) throw new Error(`machine ${this.spec.id} has no storage ${id}`);
+    if (this.isRunning) await this.#mustSucceed(["umount", inside]);
+    this.#storages.delete(id);
+  }
+
+  /** The hub's path of a storage's files. Renaming it into another machine's folder moves the storage there. */
+  storageFolder(id: string): string {
+    return join(this.spec.folder, "storage", id);
+  }
+
+  /** Cuts the power if need be and removes everything that was ever on the machine. */
+  async destroy(): Promise<void> {
+    if (this.isRunning) await this.powerOff();
+    await rm(this.spec.folder, { recursive: true, force: true });
+  }
+
+  #mustRun(): Running {
+    if (this.#running === undefined) throw new Error(`machine ${this.spec.id} is off: start it first`);
+    return this.#running;
+  }
+
+  async #mount(id: string): Promise<void> {
+    const inside = this.#storages.get(id) ?? "";
+    await this.#mustSucceed(["mkdir", "-p", inside]);
+    await this.#mustSucceed(["mount", "--bind", `${STORAGE_POOL}/${id}`, inside]);
+  }
+
+  async #mustSucceed(argv: readonly string[]): Promise<void> {
+    const { code, signal, stdout, stderr } = await this.exec(argv);
+    if (code === 0) return;
+    const said = `${stdout}${stderr}`.trim();
+    throw new Error(`machine ${this.spec.id}: ${argv.join(" ")}: ${code ?? signal}: ${said}`);
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    const running = this.#mustRun();
+    // A stopped init (freeze) would not see SIGTERM.
+    if (signal !== "SIGKILL") await this.thaw();
+    process.kill(running.init, signal);
+    await running.ended;
+    this.#running = undefined;
+  }
+}
+
+async function boot(spec: MachineSpec, binds: readonly Bind[]): Promise<Running> {
+  const host = spawn(
+    tool("unshare"),
+    [
+      ...["--fork", "--kill-child", "--pid", "--mount", "--net", "--uts", "--ipc", "--"],
+      ...["sh", BOOT, ...binds.flatMap(({ from, to }) => [from, to])],
+    ],
+    {
+      env: {
+        ...hostEnvironment(),
+        MACHINE_FOLDER: spec.folder,
+        MACHINE_HOSTNAME: spec.hostname,
+        MACHINE_ADDRESS: `${spec.address}/${spec.prefix}`,
+        MACHINE_GATEWAY: spec.gateway,
+        MACHINE_PLAIN_USER: isPlainUser() ? "yes" : "no",
+      },
+      stdio: ["pipe", "pipe", "pipe"],
+    },
+  );
+  let said = "";
+  host.stderr.setEncoding("utf8").on("data", (text: string) => {
+    said += text;
+  });
+  host.stdin.on("error", () => {});
+  const ended = new Promise<void>((resolve) => {
+    host.on("exit", () => resolve());
+  });
+  try {
+    const init = await bootDialogue(host, (pid) => plugIn(spec.bridge, spec.address, pid));
+    if (init !== undefined) return { init, ended };
+  } catch (error) {
+    host.kill("SIGKILL");
+    throw error;
+  }
+  await ended;
+  throw new Error(`machine ${spec.id} does not boot: ${said.trim()}`);
+}
+
+/** Follows boot.sh; the pid of init once the machine is ready, undefined when it ends before. */
+async function bootDialogue(
+  host: ChildProcessWithoutNullStreams,
+  plug: (pid: number) => Promise<void>,
+): Promise<number | undefined> {
+  let init = 0;
+  for await (const line of createInterface(host.stdout)) {
+    if (line === "ready") return init;
+    if (!line.startsWith("pid ")) continue;
+    init = Number(line.slice("pid ".length));
+    await plug(init);
+    host.stdin.write("\n");
+  }
+  return undefined;
+}

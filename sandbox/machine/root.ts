@@ -1,0 +1,152 @@
+// A machine's own files on disk: what is there at its first boot, and which folder of the disk a path inside stands for.
+import { cpSync, existsSync } from "node:fs";
+import { mkdir, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { dirname, join, normalize } from "node:path";
+
+/** A file or folder of the host that a machine sees read-only. */
+export interface Bind {
+  readonly from: string;
+  readonly to: string;
+}
+
+export interface Identity {
+  readonly hostname: string;
+  /** In a hub of a plain user there is one user id only, 0, and every account of the machine has it. */
+  readonly plainUser: boolean;
+}
+
+/** Where the storages of a machine appear inside; each is mounted from here to its own place. */
+export const STORAGE_POOL = "/run/juju-storage";
+
+const FOLDERS = [
+  ...["dev", "etc", "home", "media", "mnt", "opt", "proc", "root", "run", "snap", "srv", "sys", "tmp", "usr"],
+  ...[
+    "var/cache",
+    "var/lib",
+    "var/log",
+    "var/snap",
+    "var/spool/cron",
+    "var/tmp",
+    "etc/cron.d",
+    "etc/logrotate.d",
+  ],
+];
+const LOCAL_FOLDERS = ["bin", "lib", "sbin", "share"];
+/** Files of the host's /etc that programs in /usr look for. */
+const FROM_HOST = [
+  ...["alternatives", "bash.bashrc", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "login.defs"],
+  ...[
+    "os-release",
+    "perl",
+    "profile",
+    "protocols",
+    "services",
+    "shells",
+    "ssl",
+    "ca-certificates",
+    "terminfo",
+  ],
+  ...["crypto-policies", "pki/tls", "pki/ca-trust", "debian_version", "timezone", "mke2fs.conf", "inputrc"],
+];
+
+/** Makes the files of a machine that has never been started. */
+export async function makeRoot(folder: string, identity: Identity): Promise<void> {
+  const root = join(folder, "root");
+  for (const name of FOLDERS) await mkdir(join(root, name), { recursive: true });
+  for (const name of LOCAL_FOLDERS) await mkdir(join(folder, "local", name), { recursive: true });
+  await mkdir(join(folder, "storage"), { recursive: true });
+  await symlink("../run", join(root, "var/run"));
+  for (const name of FROM_HOST) copyFromHost(name, join(root, "etc"));
+  for (const [name, text] of Object.entries(etcFiles(identity)))
+    await writeFile(join(root, "etc", name), text);
+}
+
+/** What every boot finds anew: empty /run and /tmp, and something to mount each bind on. */
+export async function prepareBoot(folder: string, binds: readonly Bind[]): Promise<void> {
+  for (const name of ["run", "tmp"]) {
+    await rm(join(folder, "root", name), { recursive: true, force: true });
+    await mkdir(join(folder, "root", name), { recursive: true, mode: 0o755 });
+  }
+  await mkdir(join(folder, "root", STORAGE_POOL), { recursive: true });
+  for (const { from, to } of binds) {
+    const target = diskPath(folder, to);
+    await mkdir(dirname(target), { recursive: true });
+    if ((await stat(from)).isDirectory()) await mkdir(target, { recursive: true });
+    else await writeFile(target, "", { flag: "a" });
+  }
+}
+
+/** The path on disk, below the machine's folder, of a path inside the machine; storages by their mount points. */
+export function diskPath(
+  folder: string,
+  inside: string,
+  storages: ReadonlyMap<string, string> = new Map(),
+): string {
+  const path = normalize(join("/", inside));
+  const mounts = [
+    ["/usr/local", "local"],
+    ...[...storages].map(([id, at]) => [at, `storage/${id}`]),
+  ] as const;
+  for (const [at = "", own = ""] of mounts) {
+    if (path === at || path.startsWith(`${at}/`)) return join(folder, own, path.slice(at.length));
+  }
+  return join(folder, "root", path);
+}
+
+export function etcFiles({ hostname, plainUser }: Identity): Readonly<Record<string, string>> {
+  const accounts = ACCOUNTS.map(([name, id, home, shell]) => {
+    const uid = plainUser ? 0 : id;
+    return { passwd: `${name}:x:${uid}:${uid}:${name}:${home}:${shell}`, group: `${name}:x:${uid}:` };
+  });
+  return {
+    passwd: lines(accounts.map(({ passwd }) => passwd)),
+    group: lines([
+      ...accounts.map(({ group }) => group),
+      ...GROUPS.map(([name, id]) => `${name}:x:${plainUser ? 0 : id}:`),
+    ]),
+    hosts: lines(["127.0.0.1 localhost", `127.0.1.1 ${hostname}`]),
+    hostname: lines([hostname]),
+    "resolv.conf": "",
+    "nsswitch.conf": lines([
+      "passwd: files",
+      "group: files",
+      "hosts: files",
+      "services: files",
+      "protocols: files",
+    ]),
+    fstab: "",
+    "machine-id": lines([crypto.randomUUID().replaceAll("-", "")]),
+  };
+}
+
+type Account = readonly [name: string, id: number, home: string, shell: string];
+/** snap_daemon has the id that snapd reserves for it (snapcraft documentation, "System usernames"). */
+const ACCOUNTS: readonly Account[] = [
+  ["root", 0, "/root", "/bin/bash"],
+  ["daemon", 1, "/usr/sbin", "/usr/sbin/nologin"],
+  ["syslog", 104, "/nonexistent", "/usr/sbin/nologin"],
+  ["ubuntu", 1000, "/home/ubuntu", "/bin/bash"],
+  ["nobody", 65534, "/nonexistent", "/usr/sbin/nologin"],
+  ["snap_daemon", 584788, "/nonexistent", "/usr/bin/false"],
+];
+const GROUPS: readonly (readonly [name: string, id: number])[] = [
+  ["adm", 4],
+  ["tty", 5],
+  ["utmp", 43],
+  ["nogroup", 65534],
+];
+
+function lines(all: readonly string[]): string {
+  return `${all.join("\n")}\n`;
+}
+
+function copyFromHost(name: string, etc: string): void {
+  const from = join("/etc", name);
+  if (!existsSync(from)) return;
+  // Links stay as they are (most lead into /usr); what this user may not read the machine does not need.
+  cpSync(from, join(etc, name), {
+    recursive: true,
+    verbatimSymlinks: true,
+    filter: (source) => !/\/private(\/|$)/.test(source),
+  });
+}
