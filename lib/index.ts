@@ -1,5 +1,6 @@
 // The framework's public face: what a charm may use.
 
+export type { ActionContext } from "./action.ts";
 export type { HookContext } from "./context.ts";
 export { readContext } from "./context.ts";
 export type { Bag, BagValue } from "./databag.ts";
@@ -33,15 +34,16 @@ export type {
   OptionName,
   StorageName,
 } from "./meta.ts";
-export type { Leader, Model, Relation, SecretRead, State } from "./model.ts";
+export type { Leader, Model, Relation, State } from "./model.ts";
 export type { Argv, DetachedOptions, Processes, RunOptions, RunResult } from "./process.ts";
 export { ProcessError, realProcesses } from "./process.ts";
 export type { Decision, Domain, Outcome, ReconcilePorts, Row, Verdict } from "./reconcile.ts";
 export { act, decideBy, reconcile, settled, stuck, wait } from "./reconcile.ts";
 export type { NestedResults } from "./results.ts";
 export { flattenResults } from "./results.ts";
-export type { ActionContext, Charm, DispatchPorts, Scope } from "./run.ts";
+export type { Charm, DispatchPorts, Scope } from "./run.ts";
 export { runDispatch } from "./run.ts";
+export type { SecretRead } from "./secret-store.ts";
 export type { SecretContent } from "./secrets.ts";
 export { isSecretUri, redact, registerSecret, Secret, sameContent, secretKey } from "./secrets.ts";
 export type { Status, StatusKind } from "./status.ts";

@@ -5,6 +5,7 @@ import type { HookContext } from "./context.ts";
 import type { Bag } from "./databag.ts";
 import type { NetworkInfo, SecretGetOptions, SecretRef } from "./hook-tools.ts";
 import type { CharmMeta, ConfigValue, EndpointName, OptionName, StorageName } from "./meta.ts";
+import type { SecretRead } from "./secret-store.ts";
 import type { SecretContent } from "./secrets.ts";
 import type { Status } from "./status.ts";
 
@@ -16,6 +17,9 @@ export interface Leader {
   readonly [proof]: "leader";
 }
 
+/** For the model and for test doubles of it; a charm gets its proof from {@link Model.leadership}. */
+export const leaderProof = Object.freeze({ leader: true }) as Leader;
+
 export interface Relation<E extends string = string> {
   readonly id: number;
   readonly endpoint: E;
@@ -23,11 +27,6 @@ export interface Relation<E extends string = string> {
   /** The relation of this very relation-broken event: it may be read, but nobody is there any more. */
   readonly broken: boolean;
 }
-
-export type SecretRead =
-  | { readonly kind: "value"; readonly content: SecretContent; readonly id: string }
-  | { readonly kind: "not-granted" }
-  | { readonly kind: "absent" };
 
 /** Values that outlive the hook, kept in Juju as JSON. */
 export interface State {
