@@ -4,6 +4,7 @@ import type * as z from "zod";
 import { ActionParameterError } from "./errors.ts";
 import type { HookTools } from "./hook-tools.ts";
 import { flattenResults, type NestedResults } from "./results.ts";
+import { redact } from "./secrets.ts";
 
 /** The running action. Results and failure reach Juju when the handler is done. */
 export interface ActionContext {
@@ -55,7 +56,7 @@ export function runningAction(name: string, id: string, tools: ActionTools): Run
     log: (message) => tools.actionLog(message),
     finish: async () => {
       await tools.actionSet(results);
-      if (failure !== undefined) await tools.actionFail(failure);
+      if (failure !== undefined) await tools.actionFail(redact(failure));
     },
   };
 }

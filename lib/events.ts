@@ -99,8 +99,7 @@ export function readEvent<M extends CharmMeta>(env: NodeJS.ProcessEnv, meta: M):
       storage: storage as StorageName<M>,
       storageId: requireVariable(env, "JUJU_STORAGE_ID"),
       location: env["JUJU_STORAGE_LOCATION"] ?? "",
-    })) ?? // Juju names every hook it knows of; under juju-exec there is none.
-    { kind: (env["JUJU_HOOK_NAME"] ?? "") === "" ? "custom" : "unknown", name }
+    })) ?? { kind: (env["JUJU_HOOK_NAME"] ?? "") === "" ? "custom" : "unknown", name } // Juju names every hook it knows of; under juju-exec there is none.
   );
 }
 

@@ -11,7 +11,9 @@ export function strings(answer: unknown): readonly string[] {
 
 /** The string values of a map. */
 export function textMap(answer: unknown): Readonly<Record<string, string>> {
-  const texts = Object.entries(object(answer)).filter((entry): entry is [string, string] => typeof entry[1] === "string");
+  const texts = Object.entries(object(answer)).filter(
+    (entry): entry is [string, string] => typeof entry[1] === "string",
+  );
   return Object.fromEntries(texts);
 }
 

@@ -3,7 +3,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readNetwork, readGoalUnits, strings, textMap } from "./hook-answers.ts";
+import { readGoalUnits, readNetwork, strings, textMap } from "./hook-answers.ts";
 import { HookToolError, type HookToolReason, type HookTools, type SecretRef } from "./hook-tools.ts";
 import type { ConfigValue } from "./meta.ts";
 import type { Argv, Processes } from "./process.ts";
@@ -20,9 +20,11 @@ export function hookTools(processes: Processes): HookTools {
   const tell: Command = async (argv, stdin) => {
     const options = { timeoutMs: commandTimeoutMs, ...(stdin === undefined ? {} : { stdin }) };
     const { code, stdout, stderr, timedOut, truncated } = await processes.run(argv, options);
-    if (timedOut) throw new HookToolError(argv[0], code, "failed", `no answer within ${commandTimeoutMs / 1000} s`);
+    if (timedOut)
+      throw new HookToolError(argv[0], code, "failed", `no answer within ${commandTimeoutMs / 1000} s`);
     if (code !== 0) throw classify(argv[0], code, stderr.trim());
-    if (truncated) throw new HookToolError(argv[0], code, "failed", "its answer is larger than any Juju gives");
+    if (truncated)
+      throw new HookToolError(argv[0], code, "failed", "its answer is larger than any Juju gives");
     return stdout;
   };
   const ask: Question = async ([program, ...args]) => {
@@ -54,7 +56,9 @@ function relationCommands(
     relationUnits: async (id) => strings(await ask(["relation-list", "-r", String(id)])),
     relationApp: async (id) => String((await ask(["relation-list", "-r", String(id), "--app"])) ?? ""),
     relationGet: async (id, owner) =>
-      textMap(await ask(["relation-get", "-r", String(id), ...(owner.includes("/") ? [] : ["--app"]), "-", owner])),
+      textMap(
+        await ask(["relation-get", "-r", String(id), ...(owner.includes("/") ? [] : ["--app"]), "-", owner]),
+      ),
     relationSet: async (id, target, changes) => {
       const app = target === "app" ? ["--app"] : [];
       await tell(["relation-set", "-r", String(id), ...app, "--file", "-"], JSON.stringify(changes));
@@ -66,14 +70,23 @@ function unitCommands(
   tell: Command,
   ask: Question,
 ): Part<
-  "isLeader" | "configGet" | "statusGet" | "statusSet" | "applicationVersionSet" | "jujuLog" | "stateGet" | "stateSet"
+  | "isLeader"
+  | "configGet"
+  | "statusGet"
+  | "statusSet"
+  | "applicationVersionSet"
+  | "jujuLog"
+  | "stateGet"
+  | "stateSet"
 > {
   return {
     isLeader: async () => (await ask(["is-leader"])) === true,
     configGet: async () => ((await ask(["config-get"])) ?? {}) as Record<string, ConfigValue>,
     statusGet: async (target) => {
       const app = target === "app" ? ["--application"] : [];
-      const answer = (await ask(["status-get", "--include-data", ...app])) as Record<string, unknown> | undefined;
+      const answer = (await ask(["status-get", "--include-data", ...app])) as
+        | Record<string, unknown>
+        | undefined;
       const found = textMap((target === "app" ? answer?.["application-status"] : answer) ?? {});
       return { kind: found["status"] ?? "unknown", message: found["message"] ?? "" };
     },
@@ -107,7 +120,9 @@ function actionCommands(
 function secretCommands(
   tell: Command,
   ask: Question,
-): Part<"secretAdd" | "secretGet" | "secretIdOf" | "secretSet" | "secretGrant" | "secretRevoke" | "secretRemove"> {
+): Part<
+  "secretAdd" | "secretGet" | "secretIdOf" | "secretSet" | "secretGrant" | "secretRevoke" | "secretRemove"
+> {
   return {
     secretAdd: (content, { owner, label, description }) =>
       withContentFiles(content, async (files) => {
@@ -122,7 +137,8 @@ function secretCommands(
     },
     secretIdOf: async (label) => {
       const [id] = Object.keys(((await ask(["secret-info-get", "--label", label])) ?? {}) as object);
-      if (id === undefined) throw new HookToolError("secret-info-get", 0, "not-found", `secret "${label}" not found`);
+      if (id === undefined)
+        throw new HookToolError("secret-info-get", 0, "not-found", `secret "${label}" not found`);
       return id;
     },
     secretSet: (id, content) =>

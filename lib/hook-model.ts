@@ -54,7 +54,8 @@ export function hookModel<M extends CharmMeta>(parts: ModelParts<M>): Model<M> {
     writeUnit: (relation, values) => data.write(relation.id, "unit", values),
     writeApp: (_leader, relation, values) => data.write(relation.id, "app", values),
     config: async () => (await config()) as Readonly<Partial<Record<OptionName<M>, ConfigValue>>>,
-    plannedUnits: async () => Object.values(await tools.goalStateUnits()).filter((told) => told !== "dying").length,
+    plannedUnits: async () =>
+      Object.values(await tools.goalStateUnits()).filter((told) => told !== "dying").length,
     network: keyed(
       (binding: EndpointName<M>, relation?: Relation) => `${binding} ${relation?.id ?? ""}`,
       (binding, relation) => readNetwork(tools, binding, relation),
@@ -67,7 +68,8 @@ export function hookModel<M extends CharmMeta>(parts: ModelParts<M>): Model<M> {
       },
     ),
     secret: (ref, options = {}) => secrets.read(ref, options),
-    addSecret: (owner, content, options) => secrets.add(owner === "unit" ? "unit" : "application", content, options),
+    addSecret: (owner, content, options) =>
+      secrets.add(owner === "unit" ? "unit" : "application", content, options),
     setSecret: async ({ id }, content) => secrets.set(id, content),
     grantSecret: async (id, relation) => secrets.grant(id, relation.id),
     removeSecret: async (id) => secrets.remove(id),
@@ -85,7 +87,12 @@ export function hookModel<M extends CharmMeta>(parts: ModelParts<M>): Model<M> {
   };
 }
 
-function relationFinder<M extends CharmMeta>({ context, meta, event, tools }: ModelParts<M>): Model<M>["relations"] {
+function relationFinder<M extends CharmMeta>({
+  context,
+  meta,
+  event,
+  tools,
+}: ModelParts<M>): Model<M>["relations"] {
   const eventRelation = "relationId" in event ? event : undefined;
   const remoteApp = async (endpoint: EndpointName<M>, id: number): Promise<string | undefined> => {
     if (meta.endpoints[endpoint]?.role === "peer") return context.app;

@@ -34,7 +34,8 @@ export function relationData(
       return await tools.relationGet(relationId, owner);
     } catch (thrown) {
       // Juju 3.6 says "permission denied" for every bag of a relation that was removed by force, 4.0 "not found".
-      if (!(thrown instanceof HookToolError) || !["denied", "relation-gone"].includes(thrown.reason)) throw thrown;
+      if (!(thrown instanceof HookToolError) || !["denied", "relation-gone"].includes(thrown.reason))
+        throw thrown;
       gone.add(relationId);
       return {};
     }
@@ -55,7 +56,10 @@ export function relationData(
   return {
     committed,
     own: async (relationId, target) =>
-      applyBag(await committed(relationId, self[target]), writes.get(`${relationId} ${target}`)?.values ?? {}),
+      applyBag(
+        await committed(relationId, self[target]),
+        writes.get(`${relationId} ${target}`)?.values ?? {},
+      ),
     write: (relationId, target, values) => {
       const key = `${relationId} ${target}`;
       const before = writes.get(key)?.values ?? {};

@@ -70,7 +70,11 @@ export function secretStore(tools: SecretTools): SecretStore {
   };
 }
 
-async function fetchSecret(tools: SecretTools, ref: SecretRef, options: SecretGetOptions): Promise<SecretRead> {
+async function fetchSecret(
+  tools: SecretTools,
+  ref: SecretRef,
+  options: SecretGetOptions,
+): Promise<SecretRead> {
   // An id comes from a databag as a rule: Juju is not even asked about something that cannot be one.
   if ("id" in ref && !isSecretUri(ref.id)) return { kind: "absent" };
   try {

@@ -6,7 +6,9 @@ import type { HookTools } from "./hook-tools.ts";
 import type { State } from "./model.ts";
 
 /** State of one hook; flush() writes what changed in one command. */
-export function storedState(tools: Pick<HookTools, "stateGet" | "stateSet">): State & { flush(): Promise<void> } {
+export function storedState(
+  tools: Pick<HookTools, "stateGet" | "stateSet">,
+): State & { flush(): Promise<void> } {
   let loaded: Promise<Readonly<Record<string, string>>> | undefined;
   const changes = new Map<string, string>();
 
