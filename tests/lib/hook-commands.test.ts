@@ -1,0 +1,243 @@
+import { existsSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { classify } from "../../lib/hook-commands.ts";
+import {
+  HookToolError,
+  type HookToolReason,
+  type HookTools,
+  hookTools,
+  realProcesses,
+  Secret,
+} from "../../lib/index.ts";
+import { program, temporaryDirectory, textOf } from "./support/programs.ts";
+
+interface Answer {
+  readonly stdout?: string;
+  readonly stderr?: string;
+  readonly code?: number;
+}
+
+interface Juju {
+  readonly tools: HookTools;
+  /** Arguments of the last call, one a line, and what it read. */
+  called(): Promise<string | undefined>;
+}
+
+/** Hook commands on PATH of which one gives the answer; each notes how it was called. */
+async function juju(command: string, { stdout = "", stderr = "", code = 0 }: Answer): Promise<Juju> {
+  const directory = await temporaryDirectory();
+  const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+  const script = [
+    `printf '%s\\n' "$@" > ${directory}/called`,
+    `for argument in "$@"; do case "$argument" in *'#file='*) cat "\${argument#*=}" >> ${directory}/called;; esac; done`,
+    `[ "$STDIN" = yes ] && cat >> ${directory}/called`,
+    `printf %s ${quoted(stdout)}`,
+    `printf %s ${quoted(stderr)} >&2`,
+    `exit ${code}`,
+  ].join("\n");
+  await program(directory, command, script);
+  const real = realProcesses();
+  const processes: typeof real = {
+    ...real,
+    run: ([name, ...args], options) =>
+      real.run([`${directory}/${name}`, ...args], {
+        ...options,
+        env: { STDIN: options.stdin === undefined ? "no" : "yes" },
+      }),
+  };
+  return { tools: hookTools(processes), called: () => textOf(`${directory}/called`) };
+}
+
+const network = {
+  "bind-addresses": [
+    {
+      "interface-name": "eth0",
+      addresses: [{ hostname: "juju-1", value: "10.0.0.5", cidr: "10.0.0.0/24" }],
+    },
+  ],
+  "egress-subnets": ["10.0.0.5/32"],
+  "ingress-addresses": ["10.0.0.6", "10.0.0.7"],
+};
+const goal = { units: { "db/0": { status: "active" }, "db/1": { status: "dying" } }, relations: {} };
+const content = { password: new Secret("pa55word-1\n") };
+
+type Call = (tools: HookTools) => Promise<unknown>;
+
+describe("questions: command line, answer of Juju, what comes back", () => {
+  test.each<[string, string, Call, string, unknown]>([
+    ["relation-ids", '["peers:3","peers:12"]', (t) => t.relationIds("peers"), "--format=json peers", [3, 12]],
+    ["relation-ids", "null", (t) => t.relationIds("peers"), "--format=json peers", []],
+    ["relation-list", '["db/0"]', (t) => t.relationUnits(3), "--format=json -r 3", ["db/0"]],
+    ["relation-list", '"web"', (t) => t.relationApp(3), "--format=json -r 3 --app", "web"],
+    ["relation-get", '{"a":"1"}', (t) => t.relationGet(3, "db/0"), "--format=json -r 3 - db/0", { a: "1" }],
+    ["relation-get", "{}", (t) => t.relationGet(3, "web"), "--format=json -r 3 --app - web", {}],
+    ["relation-get", "null", (t) => t.relationGet(3, "web"), "--format=json -r 3 --app - web", {}],
+    ["is-leader", "true", (t) => t.isLeader(), "--format=json", true],
+    ["is-leader", "false", (t) => t.isLeader(), "--format=json", false],
+    ["config-get", '{"port":80,"x":true}', (t) => t.configGet(), "--format=json", { port: 80, x: true }],
+    [
+      "status-get",
+      '{"message":"hi","status":"active","status-data":{}}',
+      (t) => t.statusGet("unit"),
+      "--format=json --include-data",
+      { kind: "active", message: "hi" },
+    ],
+    [
+      "status-get",
+      '{"application-status":{"message":"","status":"unknown","units":{}}}',
+      (t) => t.statusGet("app"),
+      "--format=json --include-data --application",
+      { kind: "unknown", message: "" },
+    ],
+    ["action-get", '{"force":true}', (t) => t.actionGet(), "--format=json", { force: true }],
+    [
+      "secret-info-get",
+      '{"9m4e":{"revision":1}}',
+      (t) => t.secretIdOf("l"),
+      "--format=json --label l",
+      "9m4e",
+    ],
+    ["state-get", '{"a":"1"}', (t) => t.stateGet(), "--format=json", { a: "1" }],
+    ["state-get", "null", (t) => t.stateGet(), "--format=json", {}],
+    ["storage-list", '["data/0"]', (t) => t.storageIds("data"), "--format=json data", ["data/0"]],
+    ["storage-get", '"/srv"', (t) => t.storageLocation("data/0"), "--format=json -s data/0 location", "/srv"],
+    [
+      "network-get",
+      JSON.stringify(network),
+      (t) => t.networkGet("peers", 3),
+      "--format=json peers -r 3",
+      { bindAddress: "10.0.0.5", ingressAddress: "10.0.0.6", hostname: "juju-1" },
+    ],
+    ["network-get", "{}", (t) => t.networkGet("peers"), "--format=json peers", {}],
+    ["opened-ports", '["80/tcp","90-99/tcp","53/udp"]', (t) => t.openedPorts(), "--format=json", [80]],
+    [
+      "goal-state",
+      JSON.stringify(goal),
+      (t) => t.goalStateUnits(),
+      "--format=json",
+      { "db/0": "active", "db/1": "dying" },
+    ],
+  ])("%s → %s", async (command, stdout, call, line, wanted) => {
+    const { tools, called } = await juju(command, { stdout });
+    expect(await call(tools)).toEqual(wanted);
+    expect((await called())?.trimEnd().split("\n").join(" ")).toBe(line);
+  });
+
+  test("a secret comes back wrapped", async () => {
+    const { tools, called } = await juju("secret-get", { stdout: '{"password":"pa55word-2"}' });
+    const read = await tools.secretGet({ label: "keys" }, { refresh: true });
+    expect(JSON.stringify(read)).not.toContain("pa55word-2");
+    expect(read["password"]?.reveal()).toBe("pa55word-2");
+    expect((await called())?.trimEnd().split("\n")).toEqual([
+      "--format=json",
+      "--label",
+      "keys",
+      "--refresh",
+    ]);
+  });
+});
+
+describe("orders: what is run, with which arguments and input", () => {
+  test.each<[string, Call, readonly string[]]>([
+    [
+      "relation-set",
+      (t) => t.relationSet(3, "unit", { a: "1\n", b: "" }),
+      ["-r", "3", "--file", "-", '{"a":"1\\n","b":""}'],
+    ],
+    [
+      "relation-set",
+      (t) => t.relationSet(3, "app", { a: "1" }),
+      ["-r", "3", "--app", "--file", "-", '{"a":"1"}'],
+    ],
+    ["status-set", (t) => t.statusSet("unit", { kind: "blocked", message: "-x" }), ["--", "blocked", "-x"]],
+    [
+      "status-set",
+      (t) => t.statusSet("app", { kind: "active", message: "" }),
+      ["--application", "--", "active", ""],
+    ],
+    ["application-version-set", (t) => t.applicationVersionSet("9.7"), ["--", "9.7"]],
+    ["juju-log", (t) => t.jujuLog("WARNING", "--x y"), ["--log-level", "WARNING", "--", "--x y"]],
+    ["action-set", (t) => t.actionSet(new Map([["a.b", "c=d"]])), ["--", "a.b=c=d"]],
+    ["action-fail", (t) => t.actionFail("-no"), ["--", "-no"]],
+    ["action-log", (t) => t.actionLog("step 1"), ["--", "step 1"]],
+    ["secret-grant", (t) => t.secretGrant("secret:9m4e", 3), ["secret:9m4e", "-r", "3"]],
+    ["secret-revoke", (t) => t.secretRevoke("secret:9m4e", 3), ["secret:9m4e", "-r", "3"]],
+    ["secret-remove", (t) => t.secretRemove("secret:9m4e"), ["secret:9m4e"]],
+    ["state-set", (t) => t.stateSet({ key: '{"a":1}' }), ["--file", "-", '{"key":"{\\"a\\":1}"}']],
+    ["open-port", (t) => t.openPort(3306), ["3306/tcp"]],
+  ])("%s", async (command, call, wanted) => {
+    const { tools, called } = await juju(command, {});
+    await call(tools);
+    expect((await called())?.replace(/\n$/, "").split("\n")).toEqual(wanted);
+  });
+
+  test("no results, no action-set", async () => {
+    const { tools, called } = await juju("action-set", { code: 1 });
+    await tools.actionSet(new Map());
+    expect(await called()).toBeUndefined();
+  });
+
+  test("a secret's values go through files that are gone afterwards, never through arguments", async () => {
+    const { tools, called } = await juju("secret-add", { stdout: "secret://uuid/9m4e\n" });
+    const uri = await tools.secretAdd(content, { owner: "unit", label: "keys", description: "of the test" });
+    expect(uri).toBe("secret://uuid/9m4e");
+    const [owner, ...rest] = (await called())?.split("\n") ?? [];
+    expect([owner, ...rest.slice(0, 5)]).toEqual([
+      "--owner",
+      "unit",
+      "--label",
+      "keys",
+      "--description",
+      "of the test",
+    ]);
+    const [file, value] = rest.slice(5);
+    expect(file).toMatch(/^password#file=\/.*\/password$/);
+    expect(file).not.toContain("pa55word");
+    expect(value).toBe("pa55word-1");
+    expect(existsSync(secretFile(await called()))).toBe(false);
+  });
+
+  test("the files are gone also after a failure", async () => {
+    const { tools, called } = await juju("secret-set", { code: 1, stderr: "ERROR permission denied" });
+    await expect(tools.secretSet("secret:9m4e", content)).rejects.toMatchObject({ reason: "denied" });
+    expect(await called()).toContain("pa55word-1");
+    expect(existsSync(secretFile(await called()))).toBe(false);
+  });
+});
+
+/** The file that held the secret's value during the call. */
+function secretFile(called: string | undefined): string {
+  const file = /#file=(\/.*\/password)$/m.exec(called ?? "")?.[1];
+  if (file === undefined) throw new Error(`no file was given: ${called}`);
+  return file;
+}
+
+describe("failures", () => {
+  test.each<[number, string, HookToolReason]>([
+    [2, 'ERROR invalid value "db:99" for option -r: relation not found', "relation-gone"],
+    [1, "ERROR relation 2 not found", "relation-gone"],
+    [1, "ERROR permission denied", "denied"],
+    [1, "ERROR permission denied (unauthorized access)", "denied"],
+    [1, "ERROR this unit is not the leader", "not-leader"],
+    [1, "ERROR cannot write relation settings", "not-leader"],
+    [1, "ERROR cannot write leadership settings: cannot write settings: not the leader", "not-leader"],
+    [1, 'ERROR secret "9m4e" not found', "not-found"],
+    [1, 'ERROR consumer label "keys" not found', "not-found"],
+    [2, "ERROR option provided but not defined: --foo", "bad-request"],
+    [1, "ERROR something else", "failed"],
+  ])("%i %s is %s", (code, stderr, reason) => {
+    expect(classify("command", code, stderr)).toMatchObject({ reason, returnCode: code, command: "command" });
+  });
+
+  test("the error tells the command and what Juju said", async () => {
+    const { tools } = await juju("is-leader", { code: 1, stderr: "ERROR lease is away\n" });
+    const failed = await tools.isLeader().catch((thrown: unknown) => thrown);
+    expect(failed).toBeInstanceOf(HookToolError);
+    expect(failed).toMatchObject({ message: "is-leader failed (failed, exit code 1): lease is away" });
+  });
+
+  test("an answer that is no JSON is an error", async () => {
+    const { tools } = await juju("config-get", { stdout: "{ nonsense" });
+    await expect(tools.configGet()).rejects.toThrow("its answer is no JSON");
+  });
+});

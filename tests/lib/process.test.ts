@@ -1,0 +1,114 @@
+import { chmod, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { ProcessError, realProcesses } from "../../lib/index.ts";
+import { startMark } from "../../lib/liveness.ts";
+import { eventually, program, temporaryDirectory, textOf } from "./support/programs.ts";
+
+const { run, spawnDetached } = realProcesses();
+const timeoutMs = 20_000;
+
+test("arguments arrive as they are, without a shell", async () => {
+  const result = await run(["printf", "%s|", "a b", "$HOME", "; exit 9", ""], { timeoutMs });
+  expect(result).toEqual({
+    code: 0,
+    stdout: "a b|$HOME|; exit 9||",
+    stderr: "",
+    timedOut: false,
+    truncated: false,
+  });
+});
+
+test("input, environment and directory are the program's", async () => {
+  const cwd = await temporaryDirectory();
+  const script = 'cat; printf "%s %s" "$GIVEN" "$(pwd -P)"; printf complaint >&2; exit 7';
+  const result = await run(["sh", "-c", script], {
+    timeoutMs,
+    cwd,
+    stdin: "input ",
+    env: { GIVEN: "given" },
+  });
+  expect(result).toMatchObject({ code: 7, stdout: `input given ${cwd}`, stderr: "complaint" });
+});
+
+test("without input the program reads nothing, and one that ignores its input is fine", async () => {
+  expect(await run(["cat"], { timeoutMs })).toMatchObject({ code: 0, stdout: "" });
+  expect(await run(["true"], { timeoutMs, stdin: "x".repeat(1_000_000) })).toMatchObject({ code: 0 });
+});
+
+test("at the deadline the whole process group is ended", async () => {
+  const directory = await temporaryDirectory();
+  const script = `sleep 300 & echo $! > ${directory}/child; wait`;
+  const result = await run(["sh", "-c", script], { timeoutMs: 1500 });
+  expect(result).toMatchObject({ timedOut: true, code: 128 + 15 });
+  const child = Number(await textOf(join(directory, "child")));
+  await eventually("the end of the child", async () =>
+    (await startMark(child)) === undefined ? true : undefined,
+  );
+});
+
+test("a daemon that holds the pipes open does not hold the caller", async () => {
+  const directory = await temporaryDirectory();
+  const result = await run(["sh", "-c", `echo ready; setsid sleep 300 & echo $! > ${directory}/daemon`], {
+    timeoutMs,
+  });
+  expect(result).toMatchObject({ code: 0, stdout: "ready\n", timedOut: false });
+  process.kill(Number(await textOf(join(directory, "daemon"))));
+});
+
+test("output beyond the cap is dropped, and that is said", async () => {
+  const result = await run(["sh", "-c", "printf 123456; printf 12 >&2"], { timeoutMs, maxOutputBytes: 4 });
+  expect(result).toMatchObject({ stdout: "1234", stderr: "12", truncated: true });
+  expect(await run(["printf", "1234"], { timeoutMs, maxOutputBytes: 4 })).toMatchObject({ truncated: false });
+});
+
+test("a listener sees everything, also beyond the cap", async () => {
+  const seen: Buffer[] = [];
+  await run(["printf", "123456"], {
+    timeoutMs,
+    maxOutputBytes: 0,
+    onOutput: (chunk) => void seen.push(chunk),
+  });
+  expect(Buffer.concat(seen).toString()).toBe("123456");
+});
+
+test("a program that is not there, or may not be run, is told from one that fails", async () => {
+  const directory = await temporaryDirectory();
+  const plain = join(directory, "plain");
+  await writeFile(plain, "");
+  await chmod(plain, 0o644);
+  const missing = await run(["no-such-program"], { timeoutMs }).catch((thrown: unknown) => thrown);
+  expect(missing).toBeInstanceOf(ProcessError);
+  expect(missing).toMatchObject({ reason: "not-installed", message: "no-such-program is not installed" });
+  await expect(run([plain], { timeoutMs })).rejects.toMatchObject({ reason: "not-permitted" });
+  const detached = spawnDetached(["no-such-program"], { env: {}, stdoutFile: join(directory, "out") });
+  await expect(detached).rejects.toMatchObject({ reason: "not-installed" });
+});
+
+test("an error names the program but no argument", async () => {
+  await expect(run(["no-such-program", "argument-xyz"], { timeoutMs })).rejects.not.toThrow("argument-xyz");
+});
+
+test("a detached program has a session of its own, a private file and nothing of the hook", async () => {
+  const directory = await temporaryDirectory();
+  const stdoutFile = join(directory, "out");
+  const script = await program(
+    directory,
+    "daemon",
+    'echo "$GIVEN [$JUJU_CONTEXT_ID] $(cut -d" " -f6 /proc/$$/stat) $$"; echo complaint >&2; echo done',
+  );
+  const before = process.env["JUJU_CONTEXT_ID"];
+  process.env["JUJU_CONTEXT_ID"] = "in-a-hook";
+  try {
+    const { pid } = await spawnDetached([script], { env: { GIVEN: "given" }, stdoutFile });
+    const text = await eventually("the program's output", async () => {
+      const found = await textOf(stdoutFile);
+      return found?.includes("done") ? found : undefined;
+    });
+    expect(text).toBe(`given [] ${pid} ${pid}\ncomplaint\ndone\n`);
+    expect((await stat(stdoutFile)).mode & 0o777).toBe(0o600);
+  } finally {
+    if (before === undefined) delete process.env["JUJU_CONTEXT_ID"];
+    else process.env["JUJU_CONTEXT_ID"] = before;
+  }
+});
