@@ -1,0 +1,78 @@
+// Gathers what an operation's rule is compared with, and no more than it needs.
+
+import type { Handle } from "./handle.ts";
+import { readState } from "./instance-state.ts";
+import { clusterOf } from "./metadata/snapshot.ts";
+import { RULES, type Rule, type RuleName, requireSituation, requireType } from "./preconditions.ts";
+import { CLUSTERSET, readChannel } from "./primitives/channel.ts";
+import { GROUP, hasQuorum, isWritableByElection } from "./primitives/group.ts";
+import { executed, known, subtract } from "./primitives/gtid.ts";
+import { isOn } from "./primitives/variables.ts";
+import { probeCluster } from "./probe.ts";
+import type { Instance } from "./session.ts";
+import { type ChannelStatus, channelStatusOf, type GlobalStatus, globalStatusOf } from "./status/global.ts";
+
+/** Checks an operation's rule. Throws the error of the first demand that is not met. */
+export async function requireRule(handle: Handle, name: RuleName): Promise<void> {
+  const rule: Rule = RULES[name];
+  const type =
+    handle.set === undefined && handle.removedFrom !== undefined
+      ? "InnoDBCluster"
+      : (await readState(handle.shell.session)).type;
+  requireType(handle.shell.output, type, rule.types);
+  requireSituation(rule, {
+    quorum: hasQuorum(handle.group),
+    primaryMissing: handle.globalPrimaryMissing,
+    inSet: handle.set !== undefined,
+    global: rule.global && handle.set ? await globalStatus(handle) : undefined,
+    fenced: !rule.whileFenced && (await isFenced(handle)),
+  });
+}
+
+/** True when the session's cluster is fenced from writes: a writable role, but nothing makes its primary writable. */
+export async function isFenced({ cluster, set, primary }: Handle): Promise<boolean> {
+  if (set === undefined || cluster.role !== "PRIMARY" || primary === undefined) return false;
+  return isFencedPrimary(primary);
+}
+
+/** Asks the primary of a primary cluster whether it is fenced. */
+export const isFencedPrimary = async (primary: Instance): Promise<boolean> =>
+  !(await isWritableByElection(primary)) && (await isOn(primary, "super_read_only"));
+
+/** The global status of the session's cluster in its ClusterSet. */
+export async function globalStatus(handle: Handle): Promise<GlobalStatus> {
+  const { shell, snapshot, cluster, globalPrimary } = handle;
+  const probe = await probeCluster(shell.pool, snapshot, cluster);
+  const role = cluster.role ?? "REPLICA";
+  const seen = probe.primary ?? probe.best;
+  const channel = await channelStatus(seen, role, globalPrimary);
+  return globalStatusOf({
+    role,
+    invalidated: cluster.invalidated,
+    availability: probe.availability,
+    channel,
+    fenced: role === "PRIMARY" && probe.primary !== undefined && (await isFencedPrimary(probe.primary)),
+    errant: role === "REPLICA" && seen !== undefined && (await errantSet(seen, globalPrimary)) !== "",
+  });
+}
+
+/** The status of a cluster's channel at one of its servers. */
+export async function channelStatus(
+  seen: Instance | undefined,
+  role: "PRIMARY" | "REPLICA",
+  globalPrimary: Instance | undefined,
+): Promise<ChannelStatus> {
+  if (seen === undefined) return "UNKNOWN";
+  return channelStatusOf(await readChannel(seen), role === "REPLICA" ? globalPrimary?.uuid : undefined);
+}
+
+/** Transactions of a replica cluster that the primary cluster does not have. Read in this order: a late one is no errant one. */
+export async function errantSet(replica: Instance, globalPrimary: Instance | undefined): Promise<string> {
+  if (globalPrimary === undefined) return "";
+  const own = await executed(replica);
+  return subtract(replica, own, await known(globalPrimary, [GROUP, CLUSTERSET]));
+}
+
+/** The cluster that a server belongs to in the handle's metadata. */
+export const ownClusterName = (handle: Handle, instance: Instance): string | undefined =>
+  clusterOf(handle.snapshot, instance.uuid)?.name;

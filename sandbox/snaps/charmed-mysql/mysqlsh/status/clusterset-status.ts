@@ -1,0 +1,254 @@
+// clusterset status and clusterset describe
+import type { Handle } from "../handle.ts";
+import { type ClusterRecord, membersOf } from "../metadata/snapshot.ts";
+import { type ChannelState, CLUSTERSET, readChannel } from "../primitives/channel.ts";
+import { executed, subtract } from "../primitives/gtid.ts";
+import { type ClusterProbe, probeCluster } from "../probe.ts";
+import type { Instance } from "../session.ts";
+import type { Call } from "../shell.ts";
+import { errantSet, isFencedPrimary, requireRule } from "../situation.ts";
+import { lagStyle, warnOfChannel } from "./cluster-status.ts";
+import { clusterStatusOf, describeMembers, roleOf, topologyOf } from "./document.ts";
+import { gatherCluster } from "./facts.ts";
+import {
+  type ChannelStatus,
+  channelStatusOf,
+  type GlobalFacts,
+  type GlobalStatus,
+  globalStatusOf,
+  setStatusOf,
+} from "./global.ts";
+
+interface ClusterReport {
+  readonly cluster: ClusterRecord;
+  readonly probe: ClusterProbe;
+  readonly globalStatus: GlobalStatus;
+  readonly document: object;
+}
+
+/** The document of `clusterset status`. */
+export async function clusterSetStatus({ args }: Call, handle: Handle): Promise<object> {
+  await requireRule(handle, "clusterset.status");
+  const extended = args.integer("extended") ?? 0;
+  const { snapshot, set, metadataServer } = handle;
+  const clusters = snapshot.clusters.filter((one) => one.setId === set?.id);
+  const reports = await Promise.all(clusters.map((cluster) => reportOf(handle, cluster, extended)));
+  const primary = reports.find(({ cluster }) => cluster.role === "PRIMARY");
+  const replicas = reports.filter((report) => report !== primary).map((report) => report.globalStatus);
+  return {
+    domainName: set?.domain,
+    primaryCluster: primary?.cluster.name,
+    globalPrimaryInstance: primary?.globalStatus === "OK" ? primary.probe.primary?.address : null,
+    ...setStatusOf(primary?.globalStatus ?? "UNKNOWN", replicas),
+    clusters: Object.fromEntries(reports.map(({ cluster, document }) => [cluster.name, document])),
+    ...(extended >= 1 ? { metadataServer: metadataServer.address } : {}),
+  };
+}
+
+async function reportOf(handle: Handle, cluster: ClusterRecord, extended: number): Promise<ClusterReport> {
+  const { shell, snapshot, globalPrimary } = handle;
+  const probe = await probeCluster(shell.pool, snapshot, cluster);
+  const role = roleOf(cluster);
+  const state = probe.best && (await readChannel(probe.best));
+  const channel: ChannelStatus = probe.best
+    ? channelStatusOf(state, role === "REPLICA" ? globalPrimary?.uuid : undefined)
+    : "UNKNOWN";
+  const transactions = await transactionsOf(probe.best, role, globalPrimary);
+  const fenced = role === "PRIMARY" && probe.primary !== undefined && (await isFencedPrimary(probe.primary));
+  const facts: GlobalFacts = {
+    role,
+    invalidated: cluster.invalidated,
+    availability: probe.availability,
+    channel,
+    fenced,
+    errant: (transactions?.errant ?? "") !== "",
+  };
+  const globalStatus = globalStatusOf(facts);
+  if (cluster.id === handle.cluster.id) warnOfChannel(handle, channel);
+  const gathered = await gatherCluster(shell.pool, probe);
+  const detailed = extended >= 1 || globalStatus !== "OK";
+  const errors = clusterErrors(facts);
+  const document = {
+    clusterRole: role,
+    globalStatus,
+    ...(role === "PRIMARY"
+      ? { primary: globalStatus === "OK" ? (probe.primary?.address ?? null) : null }
+      : {}),
+    ...(role === "REPLICA" || channel === "UNKNOWN" ? { clusterSetReplicationStatus: channel } : {}),
+    ...(errors.length === 0 ? {} : { clusterErrors: errors }),
+    ...(detailed ? clusterStatusOf(gathered, fenced) : {}),
+    ...(role === "REPLICA" && (extended >= 1 || channel === "MISSING")
+      ? await replicationOf(probe, state, extended)
+      : {}),
+    ...(extended >= 1 ? { topology: topologyOf(gathered, lagStyle(role, channel), extended - 1) } : {}),
+    ...transactionFields(transactions, role, extended),
+  };
+  return { cluster, probe, globalStatus, document };
+}
+
+interface Transactions {
+  readonly executed: string;
+  readonly errant: string;
+  readonly missing: string;
+  readonly compared: boolean;
+}
+
+/** undefined when no member answers. The replica is read first, so what comes late is never counted as errant. */
+async function transactionsOf(
+  best: Instance | undefined,
+  role: "PRIMARY" | "REPLICA",
+  globalPrimary: Instance | undefined,
+): Promise<Transactions | undefined> {
+  if (best === undefined) return undefined;
+  const own = await executed(best);
+  if (role === "PRIMARY" || globalPrimary === undefined)
+    return { executed: own, errant: "", missing: "", compared: false };
+  const errant = await errantSet(best, globalPrimary);
+  const missing = await subtract(best, await executed(globalPrimary), await executed(best));
+  return { executed: own, errant, missing, compared: true };
+}
+
+function transactionFields(transactions: Transactions | undefined, role: string, extended: number): object {
+  if (transactions === undefined) return extended >= 1 ? { transactionSet: null } : {};
+  const { errant, missing, compared } = transactions;
+  const consistency = errant === "" ? "OK" : "INCONSISTENT";
+  const text =
+    errant === ""
+      ? {}
+      : {
+          transactionSetConsistencyStatusText: `There are ${countTransactions(errant)} transactions that were executed in this instance that did not originate from the PRIMARY.`,
+        };
+  if (extended < 1) return errant === "" ? {} : { transactionSetConsistencyStatus: consistency, ...text };
+  return {
+    transactionSet: transactions.executed,
+    ...(role === "REPLICA" && compared
+      ? {
+          transactionSetConsistencyStatus: consistency,
+          ...text,
+          transactionSetErrantGtidSet: errant,
+          transactionSetMissingGtidSet: missing,
+        }
+      : {}),
+  };
+}
+
+/** How many transactions a set has, tags included. */
+export function countTransactions(set: string): number {
+  let count = 0;
+  for (const [, from, to] of set.replaceAll(/[0-9a-f-]{36}/gi, "").matchAll(/:(\d+)(?:-(\d+))?/g))
+    count += Number(to ?? from) - Number(from) + 1;
+  return count;
+}
+
+/** The sentences about a cluster that needs attention. */
+export function clusterErrors({
+  availability,
+  role,
+  invalidated,
+  channel,
+  fenced,
+  errant,
+}: GlobalFacts): readonly string[] {
+  const errors: string[] = [];
+  if (availability === "OFFLINE")
+    errors.push("ERROR: Cluster members are reachable but they're all OFFLINE.");
+  if (availability === "UNREACHABLE" || availability === "SOME_UNREACHABLE")
+    errors.push(
+      "ERROR: Could not connect to any ONLINE members but there are unreachable instances that could still be ONLINE.",
+    );
+  if (availability === "NO_QUORUM")
+    errors.push(
+      "ERROR: Could not find ONLINE members forming a quorum. Cluster will be unable to perform updates until it's restored.",
+    );
+  if (fenced)
+    errors.push(
+      "WARNING: Cluster is fenced from Write traffic. Use cluster.unfenceWrites() to unfence the Cluster.",
+    );
+  if (role === "REPLICA" && channel === "MISSING")
+    errors.push("WARNING: Replication channel from the Primary Cluster is missing");
+  if (role === "REPLICA" && ["STOPPED", "ERROR"].includes(channel))
+    errors.push("WARNING: Replication from the Primary Cluster not in expected state");
+  if (invalidated)
+    errors.push(
+      "WARNING: Cluster was invalidated and must be either removed from the ClusterSet or rejoined",
+    );
+  if (errant) errors.push("ERROR: Errant transactions detected");
+  return errors;
+}
+
+async function replicationOf(
+  probe: ClusterProbe,
+  state: ChannelState | undefined,
+  extended: number,
+): Promise<object> {
+  if (probe.best === undefined) return {};
+  if (state === undefined) return { clusterSetReplication: {} };
+  if (extended < 1) return {};
+  const row = await probe.best.row(
+    `SELECT @@replica_parallel_workers AS workers,
+       (SELECT processlist_state FROM performance_schema.threads t
+         JOIN performance_schema.replication_connection_status s USING (thread_id)
+         WHERE s.channel_name = '${CLUSTERSET}') AS receiver,
+       (SELECT MIN(processlist_state) FROM performance_schema.threads t
+         JOIN performance_schema.replication_applier_status_by_worker w USING (thread_id)
+         WHERE w.channel_name = '${CLUSTERSET}') AS applier,
+       (SELECT COUNT(*) FROM performance_schema.replication_applier_status_by_worker
+         WHERE channel_name = '${CLUSTERSET}' AND applying_transaction <> '') AS applying,
+       (SELECT tls_version FROM performance_schema.replication_connection_configuration
+         WHERE channel_name = '${CLUSTERSET}') AS tls`,
+  );
+  return { clusterSetReplication: replicationDocument(probe.best.address, state, row) };
+}
+
+function replicationDocument(
+  receiver: string,
+  state: ChannelState,
+  row: Readonly<Record<string, unknown>>,
+): object {
+  const failed = state.receiverError.number > 0;
+  const text = (value: unknown): string => (value === null || value === undefined ? "" : String(value));
+  return {
+    applierStatus: applierStatusOf(state, Number(row["applying"])),
+    applierThreadState: text(row["applier"]),
+    applierWorkerThreads: Number(row["workers"]),
+    receiver,
+    receiverStatus: failed && state.receiver !== "ON" ? "ERROR" : state.receiver,
+    receiverThreadState: text(row["receiver"]),
+    ...(failed && state.receiver !== "ON"
+      ? {
+          receiverLastError: state.receiverError.text,
+          receiverLastErrorNumber: state.receiverError.number,
+          receiverLastErrorTimestamp: state.receiverError.time,
+        }
+      : {}),
+    replicationSsl: state.sslAllowed && state.receiver === "ON" ? text(row["tls"]) || "TLSv1.3" : null,
+    replicationSslMode: state.sslAllowed ? "REQUIRED" : "DISABLED",
+    source: state.source,
+  };
+}
+
+function applierStatusOf(state: ChannelState, applying: number): string {
+  if (state.applier === "OFF") return state.applierError > 0 ? "ERROR" : "OFF";
+  return applying > 0 ? "APPLYING" : "APPLIED_ALL";
+}
+
+/** The document of `clusterset describe`. */
+export async function clusterSetDescribe(_call: Call, handle: Handle): Promise<object> {
+  await requireRule(handle, "clusterset.describe");
+  const { snapshot, set } = handle;
+  const clusters = snapshot.clusters.filter((one) => one.setId === set?.id);
+  return {
+    domainName: set?.domain,
+    primaryCluster: clusters.find((one) => one.role === "PRIMARY")?.name,
+    clusters: Object.fromEntries(
+      clusters.map((cluster) => [
+        cluster.name,
+        {
+          clusterRole: roleOf(cluster),
+          ...(cluster.invalidated ? { invalidated: true } : {}),
+          topology: describeMembers(membersOf(snapshot, cluster)),
+        },
+      ]),
+    ),
+  };
+}
