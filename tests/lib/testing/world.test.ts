@@ -1,0 +1,348 @@
+import { describe, expect, test } from "vitest";
+import { type Charm, HookToolError, OperatorError, type Scope, Secret } from "../../../lib/index.ts";
+import {
+  emptyWorld,
+  runEvent,
+  type World,
+  type WorldRelation,
+  type WorldSecret,
+} from "../../../lib/testing/world.ts";
+import { type Meta, meta } from "../support/charm.ts";
+
+type Handler = (scope: Scope<Meta>) => Promise<void> | void;
+
+const charm = (handle: Handler): Charm<Meta> => ({ meta, handle: async (_event, scope) => handle(scope) });
+const world = (given: Partial<World<Meta>> = {}): World<Meta> => emptyWorld(meta, { unit: "db/1", ...given });
+
+const peers: WorldRelation<"peers"> = {
+  id: 3,
+  endpoint: "peers",
+  remoteApp: "db",
+  bags: { db: { name: "rome" }, "db/0": { state: "up" }, "db/1": { state: "new" }, "db/2": { state: "up" } },
+};
+const upstream: WorldRelation<"upstream"> = {
+  id: 7,
+  endpoint: "upstream",
+  remoteApp: "web",
+  bags: { web: { offer: "x" }, "web/0": { address: "10.0.0.9" }, db: { asked: "1" } },
+};
+const secret = (more: Partial<WorldSecret> = {}): WorldSecret => ({
+  id: "9m4e2mr0ui3e8a215n4g",
+  owner: "db",
+  label: "keys",
+  revisions: [{ password: "first-value" }, { password: "second-value" }],
+  tracked: 1,
+  grants: [],
+  ...more,
+});
+const both = { relations: [peers, upstream] };
+const changed = { kind: "relation-changed", endpoint: "upstream", relationId: 7, remoteApp: "web" } as const;
+
+describe("what a unit sees", () => {
+  test("configuration with defaults, its place, its peers", async () => {
+    const given = world({
+      ...both,
+      config: { memory: 4 },
+      plannedUnits: 3,
+      storages: [{ name: "data", id: "data/0", location: "/srv" }],
+    });
+    await runOk(given, async ({ model }) => {
+      expect(await model.config()).toEqual({ profile: "production", memory: 4 });
+      expect(model.context).toMatchObject({ unit: "db/1", modelName: "test" });
+      expect(await model.plannedUnits()).toBe(3);
+      expect(await model.storageLocation("data")).toBe("/srv");
+      const peer = await model.peer("peers");
+      if (peer === undefined) throw new Error("the peer relation is missing");
+      expect(await model.remoteUnits(peer)).toEqual(["db/0", "db/2"]);
+      expect(await model.readUnit(peer, "db/0")).toEqual({ state: "up" });
+      expect(await model.readApp(peer, "local")).toEqual({ name: "rome" });
+    });
+  });
+
+  test("a follower does not see its application's bag, a leader does", async () => {
+    const read: Handler = async ({ model, log }) => {
+      const [relation] = await model.relations("upstream");
+      if (relation === undefined) throw new Error("the relation is missing");
+      log.info(
+        JSON.stringify([await model.readApp(relation, "local"), await model.readApp(relation, "remote")]),
+      );
+    };
+    const [follower, leader] = [
+      await runOk(world(both), read),
+      await runOk(world({ ...both, leader: true }), read),
+    ];
+    expect(follower.log[0]?.text).toBe('[null,{"offer":"x"}]');
+    expect(leader.log[0]?.text).toBe('[{"asked":"1"},{"offer":"x"}]');
+  });
+
+  test("of a relation that was removed by force nothing is left but its name", async () => {
+    const ghost = { ...upstream, ghost: true };
+    await runOk(world({ relations: [ghost], leader: true }), async ({ model }) => {
+      const [relation] = await model.relations("upstream");
+      if (relation === undefined) throw new Error("the relation is missing");
+      expect(await model.readApp(relation, "remote")).toEqual({});
+      model.writeUnit(relation, { a: "1" });
+    });
+  });
+});
+
+describe("what a hook leaves behind", () => {
+  const write: Handler = async ({ model }) => {
+    const leader = await model.leadership();
+    const peer = await model.peer("peers");
+    if (leader === undefined || peer === undefined) throw new Error("expected to lead");
+    model.writeApp(leader, peer, { name: "lisbon" });
+    model.writeUnit(peer, { state: "" });
+    model.state.set("n", 1);
+    model.openPorts([3306]);
+    model.setWorkloadVersion("9.7");
+    await model.setUnitStatus({ kind: "maintenance", message: "busy" });
+    await model.setUnitStatus({ kind: "active", message: "" });
+    await model.setAppStatus(leader, { kind: "active", message: "" });
+    await model.addSecret(leader, { password: new Secret("new-value") }, { label: "new" });
+  };
+
+  test("everything, when it succeeds", async () => {
+    const { world: after, statuses } = await runOk(world({ ...both, leader: true }), write);
+    expect(after.relations[0]?.bags).toEqual({ ...peers.bags, db: { name: "lisbon" }, "db/1": {} });
+    expect(after).toMatchObject({ state: { n: "1" }, openedPorts: [3306], workloadVersion: "9.7" });
+    expect(after.secrets).toMatchObject([
+      { owner: "db", label: "new", revisions: [{ password: "new-value" }] },
+    ]);
+    expect(after.appStatus).toEqual({ kind: "active", message: "" });
+    expect(statuses.map(({ kind }) => kind)).toEqual(["maintenance", "active"]);
+  });
+
+  test("only what acts at once, when it fails", async () => {
+    const before = world({ ...both, leader: true });
+    const failed = await runEvent(
+      charm(async (scope) => {
+        await write(scope);
+        throw new Error("broken");
+      }),
+      before,
+      { kind: "install" },
+    );
+    expect(failed.exitCode).toBe(1);
+    expect(failed.world).toEqual({
+      ...before,
+      unitStatus: { kind: "active", message: "" },
+      appStatus: { kind: "active", message: "" },
+      // The version is buffered by the framework itself.
+      workloadVersion: "",
+    });
+    expect(failed.log[0]?.text).toContain("broken");
+  });
+
+  test("nothing of the application's, when the lead was lost meanwhile", async () => {
+    const lost = await runEvent(
+      charm(write),
+      world({ ...both, leader: true }),
+      { kind: "install" },
+      { losesLeadership: true },
+    );
+    expect(lost.exitCode).toBe(1);
+    expect(lost.world.relations).toEqual(both.relations);
+  });
+
+  test("nothing, when the world given is looked at again", async () => {
+    const before = world({ ...both, leader: true });
+    const copy = structuredClone(before);
+    await runOk(before, write);
+    expect(before).toEqual(copy);
+  });
+});
+
+test("a departed unit is out of the list but its bag can be read, also afterwards", async () => {
+  const event = { kind: "relation-departed", endpoint: "peers", relationId: 3, remoteApp: "db" } as const;
+  const look: Handler = async ({ model }) => {
+    const peer = await model.peer("peers");
+    if (peer === undefined) throw new Error("the peer relation is missing");
+    expect(await model.remoteUnits(peer)).toEqual(["db/2"]);
+    expect(await model.readUnit(peer, "db/0")).toEqual({ state: "up" });
+  };
+  const departed = { ...event, remoteUnit: "db/0", departingUnit: "db/0" };
+  const first = await runEvent(charm(look), world(both), departed);
+  expect(first).toMatchObject({ exitCode: 0, log: [] });
+  const second = await runEvent(charm(look), first.world, { kind: "update-status" });
+  expect(second).toMatchObject({ exitCode: 0, log: [] });
+});
+
+test("a broken relation has nobody in it and is gone once its hook succeeded", async () => {
+  const broken = { kind: "relation-broken", endpoint: "upstream", relationId: 7, remoteApp: "web" } as const;
+  const look: Handler = async ({ model }) => {
+    const [relation] = await model.relations("upstream");
+    if (relation === undefined) throw new Error("the relation is missing");
+    expect(relation.broken).toBe(true);
+    expect(await model.remoteUnits(relation)).toEqual([]);
+    expect(await model.readUnit(relation, "web/0")).toEqual({ address: "10.0.0.9" });
+  };
+  const done = await runEvent(charm(look), world(both), broken);
+  expect(done.world.relations.map(({ id }) => id)).toEqual([3]);
+  const failed = await runEvent(
+    charm(() => {
+      throw new Error("no");
+    }),
+    world(both),
+    broken,
+  );
+  expect(failed.world.relations.map(({ id }) => id)).toEqual([3, 7]);
+});
+
+describe("secrets", () => {
+  const read = async (
+    given: World<Meta>,
+    ref: { id: string } | { label: string },
+    options = {},
+  ): Promise<string> => {
+    let found = "";
+    await runOk(given, async ({ model }) => {
+      const answer = await model.secret(ref, options);
+      found = answer.kind === "value" ? (answer.content["password"]?.reveal() ?? "") : answer.kind;
+    });
+    return found;
+  };
+
+  test("plain reads give the revision that is tracked, others the newest", async () => {
+    const given = world({ secrets: [secret()] });
+    expect(await read(given, { label: "keys" })).toBe("first-value");
+    expect(await read(given, { label: "keys" }, { refresh: true })).toBe("second-value");
+    expect(await read(given, { label: "keys" }, { peek: true })).toBe("second-value");
+    const { tracked: _none, ...never } = secret();
+    expect(await read(world({ secrets: [never] }), { id: never.id })).toBe("second-value");
+  });
+
+  test("what is tracked moves at once with refresh, even when the hook fails, and not with peek", async () => {
+    const trackedAfter = async (options: object): Promise<number | undefined> => {
+      const handler: Handler = async ({ model }) => {
+        await model.secret({ label: "keys" }, options);
+        throw new Error("no");
+      };
+      const { world: after } = await runEvent(charm(handler), world({ secrets: [secret()] }), {
+        kind: "start",
+      });
+      return after.secrets[0]?.tracked;
+    };
+    expect(await trackedAfter({ refresh: true })).toBe(2);
+    expect(await trackedAfter({ peek: true })).toBe(1);
+  });
+
+  test("of others need a grant by a relation that is there", async () => {
+    const foreign = secret({ owner: "web" });
+    const granted = { ...foreign, grants: [7] };
+    expect(await read(world({ ...both, secrets: [foreign] }), { id: foreign.id })).toBe("not-granted");
+    expect(await read(world({ ...both, secrets: [granted] }), { id: foreign.id })).toBe("first-value");
+    const ghost = { ...upstream, ghost: true };
+    expect(await read(world({ relations: [ghost], secrets: [granted] }), { id: foreign.id })).toBe(
+      "not-granted",
+    );
+    expect(await read(world(), { id: foreign.id })).toBe("absent");
+  });
+
+  test("of the application are changed by its leader only; many changes are one revision", async () => {
+    const change: Handler = async ({ model }) => {
+      await model.setSecret({ id: secret().id }, { password: new Secret("third-value") });
+      await model.setSecret({ id: secret().id }, { password: new Secret("fourth-value") });
+      const [relation] = await model.relations("upstream");
+      if (relation !== undefined) await model.grantSecret(secret().id, relation);
+    };
+    const given = { ...both, secrets: [secret()] };
+    const { world: after } = await runOk(world({ ...given, leader: true }), change);
+    expect(after.secrets[0]?.revisions.map(({ password }) => password)).toEqual([
+      "first-value",
+      "second-value",
+      "fourth-value",
+    ]);
+    expect(after.secrets[0]?.grants).toEqual([7]);
+    const follower = await runEvent(charm(change), world(given), { kind: "start" });
+    expect(follower).toMatchObject({ exitCode: 1, world: given });
+    expect(follower.log[0]?.text).toContain("permission denied");
+  });
+
+  test("are not added for the application by a follower, nor twice under a label", async () => {
+    const add: Handler = async ({ model }) => {
+      const content = { password: new Secret("other-value") };
+      await model.addSecret("unit", content, { label: "mine" });
+      await model.addSecret("unit", content, { label: "mine" });
+    };
+    const twice = await runEvent(charm(add), world(), { kind: "start" });
+    expect(twice.log[0]?.text).toContain('secret with label "mine" already exists');
+  });
+});
+
+describe("actions", () => {
+  const event = { kind: "action", action: "promote", actionId: "1" } as const;
+
+  test("get their parameters with defaults and give results", async () => {
+    const handler: Handler = async ({ action }) => {
+      await action?.log("working");
+      action?.setResults({ ok: true });
+    };
+    const params = { "set-name": "rome" };
+    const { action } = await runEvent(charm(handler), world(), event, { params });
+    expect(action).toEqual({ results: { ok: "true" }, failure: undefined, logs: ["working"] });
+  });
+
+  test("that fail change nothing", async () => {
+    const handler: Handler = ({ model }) => {
+      model.state.set("n", 1);
+      throw new OperatorError("no such set");
+    };
+    const failed = await runEvent(charm(handler), world(), event, { params: { "set-name": "rome" } });
+    expect(failed).toMatchObject({ exitCode: 0, action: { failure: "no such set" }, world: { state: {} } });
+  });
+});
+
+test("events of every kind reach the handler as they were given", async () => {
+  const given = world({
+    ...both,
+    leader: true,
+    secrets: [secret()],
+    storages: [{ name: "data", id: "data/0", location: "/srv" }],
+  });
+  const peer = { endpoint: "peers", relationId: 3, remoteApp: "db" } as const;
+  const events: Parameters<Charm<Meta>["handle"]>[0][] = [
+    { kind: "leader-elected" },
+    changed,
+    { ...peer, kind: "relation-created" },
+    { ...peer, kind: "relation-joined", remoteUnit: "db/0" },
+    { ...peer, kind: "relation-departed", remoteUnit: "db/0", departingUnit: "db/1" },
+    { kind: "storage-attached", storage: "data", storageId: "data/0", location: "/srv" },
+    { kind: "secret-changed", secretId: secret().id, label: "keys" },
+    { kind: "secret-remove", secretId: secret().id, revision: 1 },
+    { kind: "action", action: "show", actionId: "4" },
+    { kind: "custom", name: "job-ended" },
+    { kind: "unknown", name: "pebble-ready" },
+  ];
+  for (const event of events) {
+    const seen: unknown[] = [];
+    await runEvent({ meta, handle: async (handled) => void seen.push(handled) }, given, event);
+    expect(seen).toEqual([event]);
+  }
+});
+
+test("a program that the test did not expect fails the hook by its name", async () => {
+  const handler: Handler = async ({ processes }) => void (await processes.run(["mysqld"], { timeoutMs: 1 }));
+  const { exitCode, log } = await runEvent(charm(handler), world(), { kind: "start" });
+  expect(exitCode).toBe(1);
+  expect(log[0]?.text).toContain("mysqld was to be run");
+});
+
+test("a follower's write to its application's bag is refused by Juju's rules too", async () => {
+  const { worldTools } = await import("../../../lib/testing/world-tools.ts");
+  const { tools } = worldTools({ meta, world: world(both), event: { kind: "start" }, params: {} });
+  await expect(tools.relationSet(3, "app", { a: "1" })).rejects.toMatchObject({ reason: "not-leader" });
+  await expect(tools.relationGet(7, "db")).rejects.toBeInstanceOf(HookToolError);
+  await expect(tools.relationGet(7, "other/0")).rejects.toMatchObject({ reason: "denied" });
+  await expect(tools.relationGet(99, "db")).rejects.toMatchObject({ reason: "relation-gone" });
+  await expect(tools.statusSet("app", { kind: "active", message: "" })).rejects.toMatchObject({
+    reason: "not-leader",
+  });
+  await expect(tools.actionGet()).rejects.toThrow("not running an action");
+});
+
+async function runOk(given: World<Meta>, handler: Handler): ReturnType<typeof runEvent<Meta>> {
+  const result = await runEvent(charm(handler), given, { kind: "start" });
+  if (result.exitCode !== 0) throw new Error(result.log.map(({ text }) => text).join("\n"));
+  return result;
+}
