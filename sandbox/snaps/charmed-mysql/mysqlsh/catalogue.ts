@@ -177,6 +177,12 @@ const CLUSTERSET: readonly Operation[] = [
     },
     async () => handle((await import("./clusterset/create-replica-cluster.ts")).createReplicaCluster),
   ),
+  operation(
+    "setPrimaryCluster",
+    [CLUSTER_NAME],
+    { dryRun: "flag", timeout: TIMEOUT, invalidateReplicaClusters: "list" },
+    async () => handle((await import("./clusterset/set-primary-cluster.ts")).setPrimaryCluster),
+  ),
 ];
 
 const OBJECTS: ReadonlyMap<string, readonly Operation[]> = new Map([

@@ -133,11 +133,17 @@ function readWord(draft: Draft, word: string, rest: string[]): void {
   const equals = word.indexOf("=");
   const written = equals < 0 ? word : word.slice(0, equals);
   const name = SHORT[written] ?? written;
-  if (equals >= 0 && VALUES[name]) return VALUES[name](draft, word.slice(equals + 1));
-  if (equals < 0 && FLAGS[name]) return FLAGS[name](draft);
-  const value = VALUES[name] && !VALUE_ONLY_WITH_EQUALS.has(name) && equals < 0 ? rest.shift() : undefined;
-  if (value === undefined) throw new CommandLineError(`mysqlsh: unknown option ${written}`);
-  VALUES[name]?.(draft, value);
+  const flag = equals < 0 ? FLAGS[name] : undefined;
+  const setter = VALUES[name];
+  if (flag) {
+    flag(draft);
+    return;
+  }
+  const follows = equals < 0 && !VALUE_ONLY_WITH_EQUALS.has(name) && setter !== undefined;
+  const value = equals >= 0 ? word.slice(equals + 1) : follows ? rest.shift() : undefined;
+  if (setter === undefined || value === undefined)
+    throw new CommandLineError(`mysqlsh: unknown option ${written}`);
+  setter(draft, value);
 }
 
 function commandOf(words: readonly string[]): Command {

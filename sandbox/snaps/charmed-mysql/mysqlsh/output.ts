@@ -73,10 +73,8 @@ export class Output {
   result(value: unknown): void {
     if (value === undefined) return;
     const scalar = value === null || typeof value !== "object";
-    if (this.#format !== "text") return this.#document(scalar ? { value } : sortKeys(value));
-    if (scalar) return this.#streams.out(`${String(value)}\n`);
-    if (isObjectResult(value)) return this.#streams.out(`<${value.class}:${value.name}>\n`);
-    this.#streams.out(`${textDocument(sortKeys(value))}\n`);
+    if (this.#format !== "text") this.#document(scalar ? { value } : sortKeys(value));
+    else this.#streams.out(`${scalar ? String(value) : textResult(value)}\n`);
   }
 
   #message(kind: Kind, text: string): void {
@@ -92,6 +90,9 @@ export class Output {
 function isObjectResult(value: object): value is ObjectResult {
   return Object.keys(value).length === 2 && "class" in value && "name" in value;
 }
+
+const textResult = (value: object): string =>
+  isObjectResult(value) ? `<${value.class}:${value.name}>` : textDocument(sortKeys(value));
 
 /** Text mode writes a blank after the comma at each line end. */
 const textDocument = (value: unknown): string => JSON.stringify(value, null, 4).replaceAll(/,$/gm, ", ");

@@ -54,7 +54,8 @@ function tellState(output: Output, { address, state, wanted, complete, scope }: 
     output.info(
       `Instance '${address}' has the following errant GTIDs that do not exist in the ${scope}:\n ${state.errant}`,
     );
-    return output.info();
+    output.info();
+    return;
   }
   if (!state.recoverable) {
     output.note(`${check} is missing transactions that were purged from all ${scope} members.`);
@@ -62,7 +63,8 @@ function tellState(output: Output, { address, state, wanted, complete, scope }: 
     output.note(
       `${empty} The Shell is unable to determine whether the instance has pre-existing data that would be overwritten with clone based recovery.`,
     );
-    return output.info();
+    output.info();
+    return;
   }
   if (!state.empty || (wanted === "auto" && complete)) return;
   const means =

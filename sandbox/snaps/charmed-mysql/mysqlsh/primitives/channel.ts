@@ -67,7 +67,7 @@ export interface Source {
 
 /**
  * Defines the channel of a replica cluster on one of its servers. The channel must be stopped.
- * Only the cluster's primary follows another source by itself (`failover`).
+ * Only the cluster's primary may name, and has, `failover`: it follows its source wherever that moves.
  */
 export async function defineChannel(instance: Instance, source: Source, failover: boolean): Promise<void> {
   const { credentials } = source;
@@ -75,7 +75,7 @@ export async function defineChannel(instance: Instance, source: Source, failover
   const tls = source.tls ? "SOURCE_SSL = 1" : "SOURCE_SSL = 0, GET_SOURCE_PUBLIC_KEY = 1";
   await instance.query(
     `CHANGE REPLICATION SOURCE TO SOURCE_HOST = ?, ${account}SOURCE_PORT = ?, SOURCE_CONNECT_RETRY = 3,
-       SOURCE_RETRY_COUNT = 10, SOURCE_AUTO_POSITION = 1, ${tls}, SOURCE_CONNECTION_AUTO_FAILOVER = ${failover ? 1 : 0}
+       SOURCE_RETRY_COUNT = 10, SOURCE_AUTO_POSITION = 1, ${tls}${failover ? ", SOURCE_CONNECTION_AUTO_FAILOVER = 1" : ""}
      FOR CHANNEL '${CLUSTERSET}'`,
     [
       source.host,
