@@ -39,6 +39,8 @@ export interface MachineSpec {
   readonly folder: string;
   /** Read-only files of the host, besides /usr and the project. */
   readonly binds?: readonly Bind[];
+  /** Executable files that each start writes anew: path inside → text. */
+  readonly programs?: Readonly<Record<string, string>>;
   /** Programs that run one after another at each start, once storages are mounted. */
   readonly onBoot?: readonly (readonly string[])[];
 }
@@ -93,14 +95,14 @@ export class Machine {
   /** Boots. Its files are as they were left; the first time they are made. Throws when it does not come up. */
   async start(): Promise<void> {
     if (this.#running !== undefined) throw new Error(`machine ${this.spec.id} is already running`);
-    const { folder, hostname, onBoot = [] } = this.spec;
+    const { folder, hostname, onBoot = [], programs = {} } = this.spec;
     if (!existsSync(join(folder, "root"))) await makeRoot(folder, { hostname, plainUser: isPlainUser() });
     const binds = [
       { from: PROJECT, to: INSIDE_PROJECT },
       { from: process.execPath, to: INSIDE_NODE },
       ...(this.spec.binds ?? []),
     ];
-    await prepareBoot(folder, binds);
+    await prepareBoot(folder, binds, programs);
     const running = await boot(this.spec, binds);
     this.#running = running;
     void running.ended.then(() => {

@@ -18,8 +18,10 @@ export function siteOf(n: number): Site {
   return { bridge: `site${n}`, subnet: `10.${n}.0.0`, gateway: `10.${n}.0.1` };
 }
 
-/** Prepares the hub's network. Call it once, in the hub's program, before anything else of this module. */
+/** Prepares the hub. Call it once, in the hub's program, before anything else of this module and any machine. */
 export async function openHub(): Promise<void> {
+  // Accounts of the machines other than root must reach their files, whatever the person's own umask.
+  process.umask(0o022);
   await ip(["link set lo up"]);
   await writeFile("/proc/sys/net/ipv4/ip_forward", "1");
 }
@@ -56,6 +58,8 @@ function rules(verb: "add" | "delete", a: Site, b: Site): readonly string[] {
 /** Plugs a machine in: a cable between its eth0 and the bridge. It goes away with the machine's network namespace. */
 export async function plugIn(bridge: string, address: string, pid: number): Promise<void> {
   const port = portOf(address);
+  // The kernel takes down the network namespace of a machine that has ended at leisure; its cable may still be there.
+  await run(["ip", "link", "delete", port]).catch(() => {});
   await ip([
     `link add ${port} type veth peer name eth0 netns ${pid}`,
     `link set ${port} master ${bridge}`,

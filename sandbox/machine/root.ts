@@ -1,6 +1,6 @@
 // A machine's own files on disk: what is there at its first boot, and which folder of the disk a path inside stands for.
 import { cpSync, existsSync } from "node:fs";
-import { mkdir, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { dirname, join, normalize } from "node:path";
 
 /** A file or folder of the host that a machine sees read-only. */
@@ -61,18 +61,29 @@ export async function makeRoot(folder: string, identity: Identity): Promise<void
     await writeFile(join(root, "etc", name), text);
 }
 
-/** What every boot finds anew: empty /run and /tmp, and something to mount each bind on. */
-export async function prepareBoot(folder: string, binds: readonly Bind[]): Promise<void> {
+/** What every boot finds anew: empty /run and /tmp, something to mount each bind on, and the sandbox's programs. */
+export async function prepareBoot(
+  folder: string,
+  binds: readonly Bind[],
+  programs: Readonly<Record<string, string>>,
+): Promise<void> {
   for (const name of ["run", "tmp"]) {
     await rm(join(folder, "root", name), { recursive: true, force: true });
-    await mkdir(join(folder, "root", name), { recursive: true, mode: 0o755 });
+    await mkdir(join(folder, "root", name));
   }
+  for (const name of ["tmp", "var/tmp"]) await chmod(join(folder, "root", name), 0o1777);
   await mkdir(join(folder, "root", STORAGE_POOL), { recursive: true });
   for (const { from, to } of binds) {
     const target = diskPath(folder, to);
     await mkdir(dirname(target), { recursive: true });
     if ((await stat(from)).isDirectory()) await mkdir(target, { recursive: true });
     else await writeFile(target, "", { flag: "a" });
+  }
+  for (const [path, text] of Object.entries(programs)) {
+    const file = diskPath(folder, path);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, text);
+    await chmod(file, 0o755);
   }
 }
 

@@ -52,9 +52,9 @@ export function serverCommand(root: string, program: string): readonly string[] 
     existsSync(path),
   );
   if (file === undefined) throw new Error(`${program} is neither in ${root}/usr/sbin nor in ${root}/usr/bin`);
-  if (root === "/") return [file];
-  const [loader, libraries] = loaderOf(root);
-  return [loader, "--library-path", libraries, "--argv0", program, file];
+  const loader = root === "/" ? undefined : loaderOf(root);
+  if (loader === undefined) return [file];
+  return [loader.loader, "--library-path", loader.libraries, "--argv0", file, file];
 }
 
 /** The options that tell a server below `root` where the rest of its files are. */
@@ -67,14 +67,15 @@ export function serverOptions(root: string): readonly string[] {
   ];
 }
 
-function loaderOf(root: string): readonly [loader: string, libraries: string] {
+/** The dynamic loader below `root` and its libraries; undefined where these are not in Debian's folders. */
+export function loaderOf(root: string): { readonly loader: string; readonly libraries: string } | undefined {
   const lib = join(root, "usr/lib");
   for (const triplet of readdirSync(lib).filter((name) => name.includes("-linux-"))) {
-    const folder = join(lib, triplet);
-    const loader = readdirSync(folder).find((name) => /^ld-linux.*\.so\.\d+$/.test(name));
-    if (loader !== undefined) return [join(folder, loader), folder];
+    const libraries = join(lib, triplet);
+    const loader = readdirSync(libraries).find((name) => /^ld-linux.*\.so\.\d+$/.test(name));
+    if (loader !== undefined) return { loader: join(libraries, loader), libraries };
   }
-  throw new Error(`no dynamic loader is below ${lib}: remove ${root} to fetch the server again`);
+  return undefined;
 }
 
 function pluginFolder(root: string): string | undefined {
