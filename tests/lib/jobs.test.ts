@@ -173,11 +173,12 @@ test("the charm is woken again until it answers", async () => {
 });
 
 test("a runner does nothing for a job that another one has claimed, or that was cleared", async () => {
-  const { jobs, directory } = await stage();
-  await jobs.start(job("echo done"));
+  const { jobs, bin, directory } = await stage();
+  await jobs.start(job(`echo once >> ${bin}/count; echo done`));
   await become(jobs, "ended");
   const again = await realProcesses().run([...runner, join(directory, "clone")], { timeoutMs: 20_000 });
   expect(again.code).toBe(1);
+  expect(await textOf(join(bin, "count"))).toBe("once\n");
   expect(await become(jobs, "ended")).toMatchObject({ output: "done\n" });
   await jobs.clear("clone");
   const cleared = await realProcesses().run([...runner, join(directory, "clone")], { timeoutMs: 20_000 });

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { createLog, registerSecret } from "../../lib/index.ts";
 
 interface Written {
@@ -57,6 +57,17 @@ test("many lines are handed over before the end, in pieces that fit an argument"
   for (const { text } of written) expect(text.length).toBeLessThan(64 * 1024);
   const lines = written.flatMap(({ text }) => text.split("\n")).map((line) => Number(line.split(" ")[0]));
   expect(lines).toEqual(Array.from({ length: 3000 }, (_, line) => line));
+});
+
+test("in a long hook a line is handed over within a second", async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const { log, written } = collectingLog();
+  log.info("a long step begins");
+  await vi.advanceTimersByTimeAsync(999);
+  expect(written).toEqual([]);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(written).toEqual([{ level: "INFO", text: "a long step begins" }]);
 });
 
 test("a line longer than any argument is cut", async () => {

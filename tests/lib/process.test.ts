@@ -31,6 +31,12 @@ test("input, environment and directory are the program's", async () => {
   expect(result).toMatchObject({ code: 7, stdout: `input given ${cwd}`, stderr: "complaint" });
 });
 
+test("the search path is this process's own, with nothing of the project's tools", async () => {
+  const path = "/nowhere:/usr/bin:/bin";
+  const { stdout } = await run(["sh", "-c", 'printf %s "$PATH"'], { timeoutMs, env: { PATH: path } });
+  expect(stdout).toBe(path);
+});
+
 test("without input the program reads nothing, and one that ignores its input is fine", async () => {
   expect(await run(["cat"], { timeoutMs })).toMatchObject({ code: 0, stdout: "" });
   expect(await run(["true"], { timeoutMs, stdin: "x".repeat(1_000_000) })).toMatchObject({ code: 0 });

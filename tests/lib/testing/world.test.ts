@@ -7,6 +7,7 @@ import {
   type WorldRelation,
   type WorldSecret,
 } from "../../../lib/testing/world.ts";
+import { worldTools } from "../../../lib/testing/world-tools.ts";
 import { type Meta, meta } from "../support/charm.ts";
 
 type Handler = (scope: Scope<Meta>) => Promise<void> | void;
@@ -293,6 +294,14 @@ describe("actions", () => {
   });
 });
 
+test("Juju leaves a broken relation out of its list", async () => {
+  const event = { kind: "relation-broken", endpoint: "upstream", relationId: 7, remoteApp: "web" } as const;
+  const { tools } = worldTools({ meta, world: world(both), event, params: {} });
+  expect(await tools.relationIds("upstream")).toEqual([]);
+  expect(await tools.relationUnits(7)).toEqual([]);
+  expect(await tools.relationIds("peers")).toEqual([3]);
+});
+
 test("events of every kind reach the handler as they were given", async () => {
   const given = world({
     ...both,
@@ -329,7 +338,6 @@ test("a program that the test did not expect fails the hook by its name", async 
 });
 
 test("a follower's write to its application's bag is refused by Juju's rules too", async () => {
-  const { worldTools } = await import("../../../lib/testing/world-tools.ts");
   const { tools } = worldTools({ meta, world: world(both), event: { kind: "start" }, params: {} });
   await expect(tools.relationSet(3, "app", { a: "1" })).rejects.toMatchObject({ reason: "not-leader" });
   await expect(tools.relationGet(7, "db")).rejects.toBeInstanceOf(HookToolError);
