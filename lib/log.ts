@@ -41,6 +41,13 @@ interface Entry {
   readonly text: string;
 }
 
+/** What pino writes. Fields are apart, so that none can pass for the level or the message. */
+interface Line {
+  readonly level: number;
+  readonly msg?: string;
+  readonly fields?: Readonly<Record<string, unknown>>;
+}
+
 /** A log that writes into the sink; what the sink rejects goes to stderr, which Juju logs as well. */
 export function createLog(sink: LogSink): BufferedLog {
   let waiting: Entry[] = [];
@@ -64,7 +71,7 @@ export function createLog(sink: LogSink): BufferedLog {
     if (size > largestText) void flush();
     else timer ??= setTimeout(() => void flush(), longestHoldMs).unref();
   };
-  const logger = pino({ level: "debug", base: null, timestamp: false }, { write });
+  const logger = pino({ level: "debug", base: null, timestamp: false, nestedKey: "fields" }, { write });
   return {
     debug: (message, fields) => logger.debug(fields ?? {}, message),
     info: (message, fields) => logger.info(fields ?? {}, message),
@@ -75,12 +82,9 @@ export function createLog(sink: LogSink): BufferedLog {
 }
 
 function readLine(line: string): Entry {
-  const { level, msg, ...fields } = JSON.parse(line) as { level: number; msg?: string } & Record<
-    string,
-    unknown
-  >;
+  const { level, msg = "", fields = {} } = JSON.parse(line) as Line;
   const tail = Object.entries(fields).map(([key, value]) => ` ${key}=${showField(value)}`);
-  return { level: levels[level] ?? "INFO", text: redact(`${msg ?? ""}${tail.join("")}`) };
+  return { level: levels[level] ?? "INFO", text: redact(`${msg}${tail.join("")}`) };
 }
 
 function showField(value: unknown): string {

@@ -40,6 +40,13 @@ test("fields stand behind the message", async () => {
   expect(written[0]?.text).toBe('joined member=db/1 size=3 why="two words" list=["a"]');
 });
 
+test("a field can have any name", async () => {
+  const { log, written } = collectingLog();
+  log.warn("odd", { level: 10, msg: "other", fields: "x" });
+  await log.flush();
+  expect(written).toEqual([{ level: "WARNING", text: "odd level=10 msg=other fields=x" }]);
+});
+
 test("registered secrets never reach the sink, in messages or fields", async () => {
   registerSecret("pa55word-in-log");
   const { log, written } = collectingLog();
