@@ -1,0 +1,192 @@
+// A sandbox for programs: stories, the demo and the command line itself. Verbs without a process each, and the status as it changes.
+import type { Socket } from "node:net";
+import { type FromController, onMessages, send } from "./protocol.ts";
+import { destroySandbox, reachController, tryConnect } from "./starting.ts";
+import { type StateFolder, stateFolder } from "./state-folder.ts";
+import type { StatusJson } from "./status/json.ts";
+
+export type { ApplicationJson, StatusJson, UnitJson } from "./status/json.ts";
+
+export interface VerbResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface VerbOptions {
+  /** For relative paths; the program's own when absent. */
+  readonly cwd?: string;
+  readonly color?: boolean;
+  readonly isTerminal?: boolean;
+  readonly onOut?: (text: string) => void;
+  readonly onErr?: (text: string) => void;
+  /** Gives what is typed, null at its end. */
+  readonly input?: (listener: (data: Buffer | null) => void) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface WaitOptions {
+  /** The model to look at; the current one has to be named too. */
+  readonly model: string;
+  readonly timeoutMs: number;
+  /** Called with every status that is looked at. */
+  readonly onChange?: (status: StatusJson) => void;
+}
+
+export interface OpenOptions {
+  /** Told what is being done while the sandbox starts. */
+  readonly progress?: (text: string) => void;
+}
+
+/** The wait is over and the condition did not hold. */
+export class WaitTimeout extends Error {
+  override readonly name = "WaitTimeout";
+  readonly status: StatusJson | undefined;
+  constructor(message: string, status: StatusJson | undefined) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** Opens a sandbox by its name, starting it when it does not run. */
+export async function openSandbox(name?: string, options: OpenOptions = {}): Promise<Sandbox> {
+  const folder = stateFolder(name);
+  const progress = options.progress ?? (() => {});
+  const socket = await reachController(folder, progress);
+  socket.destroy();
+  return new Sandbox(folder, progress);
+}
+
+export class Sandbox {
+  readonly #folder: StateFolder;
+  readonly #progress: (text: string) => void;
+
+  constructor(folder: StateFolder, progress: (text: string) => void) {
+    this.#folder = folder;
+    this.#progress = progress;
+  }
+
+  /** The folder that holds everything of the sandbox. */
+  get folder(): string {
+    return this.#folder.path;
+  }
+
+  /** Carries out a verb as the command line does: `juju(["status", "--format", "json"])`. Never throws on exit codes. */
+  async juju(argv: readonly string[], options: VerbOptions = {}): Promise<VerbResult> {
+    const socket = await reachController(this.#folder, this.#progress);
+    return await carryOut(socket, argv, options);
+  }
+
+  /** Like juju, and throws an error with what was printed unless the exit code is 0. Returns standard output. */
+  async mustJuju(argv: readonly string[], options: VerbOptions = {}): Promise<string> {
+    const { code, stdout, stderr } = await this.juju(argv, options);
+    if (code === 0) return stdout;
+    throw new Error(`sandbox ${argv.join(" ")} exited ${code}: ${stderr.trim()}`);
+  }
+
+  /** The status of a model. Throws when there is none of that name. */
+  async status(model: string): Promise<StatusJson> {
+    return JSON.parse(await this.mustJuju(["status", "-m", model, "--format", "json"])) as StatusJson;
+  }
+
+  /**
+   * Waits until a condition on a model's status holds, looking whenever something changes, and returns that status.
+   * @throws WaitTimeout with the last status seen.
+   */
+  async waitFor(holds: (status: StatusJson) => boolean, options: WaitOptions): Promise<StatusJson> {
+    const socket = await reachController(this.#folder, this.#progress);
+    return await new Promise<StatusJson>((resolve, reject) => {
+      let last: StatusJson | undefined;
+      const end = (): void => {
+        clearTimeout(limit);
+        socket.destroy();
+      };
+      const fail = (what: string): void => {
+        end();
+        reject(new WaitTimeout(`${what} in model ${options.model}: ${summary(last)}`, last));
+      };
+      const limit = setTimeout(
+        () => fail(`the condition did not hold within ${options.timeoutMs / 1000} s`),
+        options.timeoutMs,
+      );
+      socket.on("error", () => socket.destroy());
+      socket.on("close", () => fail("the sandbox ended before the condition held"));
+      onMessages<FromController>(socket, (message) => {
+        if (message.type !== "status" || message.status === null) return;
+        last = message.status;
+        try {
+          options.onChange?.(last);
+          if (!holds(last)) return;
+        } catch (error) {
+          end();
+          reject(error);
+          return;
+        }
+        end();
+        resolve(last);
+      });
+      send(socket, { type: "watch", model: options.model });
+    });
+  }
+
+  /** Ends the sandbox and leaves nothing of it. */
+  async destroy(): Promise<void> {
+    await destroySandbox(this.#folder);
+  }
+}
+
+/** Whether a sandbox's controller runs. */
+export async function isRunning(name?: string): Promise<boolean> {
+  const socket = await tryConnect(stateFolder(name).socket);
+  socket?.destroy();
+  return socket !== undefined;
+}
+
+/** Removes a sandbox that may or may not exist or run. True when there was one. */
+export async function removeSandbox(name?: string): Promise<boolean> {
+  return await destroySandbox(stateFolder(name));
+}
+
+/** Has one verb carried out over a fresh connection. */
+function carryOut(socket: Socket, argv: readonly string[], options: VerbOptions): Promise<VerbResult> {
+  const text = { stdout: "", stderr: "" };
+  return new Promise((resolve) => {
+    const end = (code: number): void => {
+      socket.destroy();
+      resolve({ code, ...text });
+    };
+    options.signal?.addEventListener("abort", () => end(130));
+    socket.on("error", () => socket.destroy());
+    socket.on("close", () => {
+      text.stderr += "ERROR the sandbox ended before it answered\n";
+      resolve({ code: 1, ...text });
+    });
+    onMessages<FromController>(socket, (message) => {
+      if (message.type === "out") {
+        text.stdout += message.data;
+        options.onOut?.(message.data);
+      } else if (message.type === "err") {
+        text.stderr += message.data;
+        options.onErr?.(message.data);
+      } else if (message.type === "exit") end(message.code);
+    });
+    const { cwd = process.cwd(), color = false, isTerminal = false } = options;
+    send(socket, { type: "verb", argv, cwd, color, isTerminal });
+    options.input?.((data) =>
+      send(socket, { type: "input", data: data === null ? null : data.toString("base64") }),
+    );
+  });
+}
+
+function summary(status: StatusJson | undefined): string {
+  if (status === undefined) return "there is no such model";
+  const units = Object.values(status.applications).flatMap((application) =>
+    Object.entries(application.units ?? {}),
+  );
+  return units
+    .map(([name, unit]) => {
+      const { current, message = "" } = unit["workload-status"];
+      return `${name} ${current}${message === "" ? "" : ` (${message})`}, agent ${unit["juju-status"].current}`;
+    })
+    .join("; ");
+}

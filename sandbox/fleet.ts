@@ -1,0 +1,253 @@
+// The machines of all models and the agents on them: brought up when the state asks for them, taken down when it no longer does.
+import { chmodSync, existsSync } from "node:fs";
+import { mkdir, rm, symlink } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { AgentWorld } from "./juju/agent-steps.ts";
+import { placeCharm } from "./juju/charm-files.ts";
+import { type Clock, timestamp } from "./juju/clock.ts";
+import type { DebugLog } from "./juju/debug-log.ts";
+import { unitPaths } from "./juju/environment.ts";
+import { hookCommandNames } from "./juju/hook-commands/index.ts";
+import { Elections } from "./juju/leadership.ts";
+import type { MachineRecord, Model, Unit } from "./juju/model.ts";
+import { forgetUnit } from "./juju/operations/applications.ts";
+import type { Store } from "./juju/store.ts";
+import { UnitAgent } from "./juju/unit-agent.ts";
+import type { UnitMachine } from "./juju/unit-machine.ts";
+
+/** A machine as the fleet handles it. */
+export interface FleetMachine extends UnitMachine {
+  /** The path on disk of a path inside, whether the machine runs or not. */
+  disk(inside: string): string;
+  /** Where the machine has hook-tool.pl. */
+  readonly hookTool: string;
+  readonly isRunning: boolean;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  powerOff(): Promise<void>;
+  destroy(): Promise<void>;
+  mountStorage(id: string, inside: string): Promise<void>;
+}
+
+export interface FleetOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: DebugLog;
+  /** The store of charms. */
+  readonly charms: string;
+  readonly makeMachine: (model: Model, record: MachineRecord) => Promise<FleetMachine>;
+  readonly removeNetwork: (site: number) => Promise<void>;
+  readonly retry: { readonly first: number; readonly longest: number };
+  /** Milliseconds for which a silent leader keeps the lead. */
+  readonly lease: number;
+}
+
+export class Fleet {
+  readonly #options: FleetOptions;
+  readonly #machines = new Map<string, FleetMachine>();
+  readonly #agents = new Map<string, UnitAgent>();
+  readonly #busy = new Map<string, Promise<void>>();
+  readonly elections: Elections;
+  #stopped = false;
+  #listening: () => void = () => {};
+
+  constructor(options: FleetOptions) {
+    this.#options = options;
+    const { store, clock, lease } = options;
+    this.elections = new Elections(
+      store,
+      clock,
+      lease,
+      (model, unit) => this.agentOf(model, unit) !== undefined,
+    );
+  }
+
+  /** Boots what the state says should run, and follows the state from then on. */
+  start(): void {
+    const { store } = this.#options;
+    for (const model of Object.values(store.state.models)) {
+      for (const record of Object.values(model.machines)) record.status = "pending";
+    }
+    this.#listening = store.onChange(() => {
+      this.#bringUp();
+      for (const agent of this.#agents.values()) agent.wake();
+    });
+    this.#bringUp();
+    this.elections.start();
+  }
+
+  /** Ends all agents and shuts all machines down. */
+  async stop(how: "shut down" | "cut power"): Promise<void> {
+    this.#stopped = true;
+    this.#listening();
+    this.elections.stop();
+    await Promise.allSettled(this.#busy.values());
+    await Promise.all([...this.#agents.values()].map((agent) => agent.stop()));
+    const running = [...this.#machines.values()].filter((machine) => machine.isRunning);
+    await Promise.allSettled(
+      running.map((machine) => (how === "cut power" ? machine.powerOff() : machine.stop())),
+    );
+  }
+
+  agentOf(model: Model, unit: string): UnitAgent | undefined {
+    return this.#agents.get(`${model.uuid}:${unit}`);
+  }
+
+  machineOf(model: Model, id: string): FleetMachine | undefined {
+    return this.#machines.get(`${model.uuid}:${id}`);
+  }
+
+  /** Does something with a machine while nothing else does. */
+  async withMachine(model: Model, id: string, act: () => Promise<void>): Promise<void> {
+    const key = `${model.uuid}:${id}`;
+    const turn = (this.#busy.get(key) ?? Promise.resolve()).then(act);
+    const settled = turn
+      .catch(() => {})
+      .finally(() => {
+        if (this.#busy.get(key) === settled) this.#busy.delete(key);
+      });
+    this.#busy.set(key, settled);
+    await turn;
+  }
+
+  /** Takes a machine down, hooks and all, and up again unless told otherwise. */
+  async restart(model: Model, id: string, options: { graceful: boolean; up: boolean }): Promise<void> {
+    await this.withMachine(model, id, async () => {
+      const machine = this.machineOf(model, id);
+      const record = model.machines[id];
+      if (machine === undefined || record === undefined) return;
+      await this.#stopAgents(model, id);
+      if (machine.isRunning) await (options.graceful ? machine.stop() : machine.powerOff());
+      this.#mark(record, "down", "");
+      if (options.up) await this.#boot(model, record, machine, true);
+    });
+  }
+
+  /** Forgets a unit with its machine at once, whatever it was doing. */
+  async removeUnit(model: Model, unit: Unit): Promise<void> {
+    await this.withMachine(model, unit.machine, async () => {
+      await this.#stopAgents(model, unit.machine);
+      await this.#discard(model, unit);
+    });
+  }
+
+  #bringUp(): void {
+    if (this.#stopped) return;
+    for (const model of Object.values(this.#options.store.state.models)) {
+      for (const record of Object.values(model.machines)) {
+        if (record.status !== "pending" || this.#busy.has(`${model.uuid}:${record.id}`)) continue;
+        void this.withMachine(model, record.id, () => this.#provision(model, record));
+      }
+    }
+  }
+
+  async #provision(model: Model, record: MachineRecord): Promise<void> {
+    if (record.status !== "pending" || this.#stopped) return;
+    try {
+      const machine = await this.#options.makeMachine(model, record);
+      this.#machines.set(`${model.uuid}:${record.id}`, machine);
+      await this.#boot(model, record, machine, false);
+    } catch (error) {
+      this.#mark(record, "down", error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  async #boot(model: Model, record: MachineRecord, machine: FleetMachine, rebooted: boolean): Promise<void> {
+    const units = Object.values(model.units).filter((unit) => unit.machine === record.id);
+    const storages = Object.values(model.storage).filter((storage) =>
+      units.some((unit) => unit.name === storage.unit),
+    );
+    for (const storage of storages)
+      await machine.mountStorage(storage.id.replace("/", "-"), storage.location);
+    await machine.start();
+    for (const storage of storages) storage.provisioned = true;
+    for (const unit of units) await this.#startAgent(model, unit, machine, rebooted);
+    this.#mark(record, "started", "");
+  }
+
+  async #startAgent(model: Model, unit: Unit, machine: FleetMachine, rebooted: boolean): Promise<void> {
+    const known = unit.local.installed || unit.local.hook !== null;
+    await this.#install(unit, machine);
+    const agent = new UnitAgent(this.#worldOf(machine), model, unit, { rebooted: rebooted || known });
+    await agent.start();
+    this.#agents.set(`${model.uuid}:${unit.name}`, agent);
+  }
+
+  /** Puts the agent's things on a machine: the charm, one link per hook command, and juju-exec. */
+  async #install(unit: Unit, machine: FleetMachine): Promise<void> {
+    const { toolsDir, charmDir } = unitPaths(unit.name);
+    const tools = machine.disk(toolsDir);
+    await rm(tools, { recursive: true, force: true });
+    await mkdir(tools, { recursive: true });
+    for (const name of hookCommandNames) await symlink(machine.hookTool, join(tools, name));
+    const exec = machine.disk("/usr/local/bin/juju-exec");
+    await mkdir(dirname(exec), { recursive: true });
+    await rm(exec, { force: true });
+    await symlink(machine.hookTool, exec);
+    const charm = machine.disk(charmDir);
+    if (existsSync(charm)) return;
+    await mkdir(dirname(charm), { recursive: true });
+    chmodSync(dirname(charm), 0o755);
+    await placeCharm(this.#options.charms, unit.local.charm, charm);
+  }
+
+  #worldOf(machine: FleetMachine): AgentWorld {
+    const { store, clock, log, retry, charms } = this.#options;
+    return {
+      store,
+      clock,
+      machine,
+      retry,
+      log: log.append,
+      placeCharm: async (unit, charm) =>
+        await placeCharm(charms, charm, machine.disk(unitPaths(unit.name).charmDir)),
+      onDead: (agent) => void this.#bury(agent),
+      onResigned: (model, unit) => {
+        const application = model.applications[unit.application];
+        if (application?.leader === unit.name) this.elections.depose(model, application, undefined);
+      },
+      onReboot: (agent) => void this.restart(agent.model, agent.unit.machine, { graceful: true, up: true }),
+    };
+  }
+
+  async #bury(agent: UnitAgent): Promise<void> {
+    await this.withMachine(agent.model, agent.unit.machine, async () => {
+      await this.#stopAgents(agent.model, agent.unit.machine);
+      await this.#discard(agent.model, agent.unit);
+    });
+  }
+
+  async #stopAgents(model: Model, machine: string): Promise<void> {
+    for (const [key, agent] of this.#agents) {
+      if (agent.model !== model || agent.unit.machine !== machine) continue;
+      this.#agents.delete(key);
+      await agent.stop();
+    }
+    this.#options.store.changed();
+  }
+
+  async #discard(model: Model, unit: Unit): Promise<void> {
+    const { store } = this.#options;
+    const key = `${model.uuid}:${unit.machine}`;
+    const machine = this.#machines.get(key);
+    forgetUnit(store.state, model, unit);
+    store.changed();
+    await store.saved();
+    this.#machines.delete(key);
+    await machine?.destroy();
+  }
+
+  #mark(record: MachineRecord, status: MachineRecord["status"], message: string): void {
+    Object.assign(record, { status, message, since: timestamp(this.#options.clock) });
+    this.#options.store.changed();
+  }
+
+  /** Removes a model that nothing is left in. */
+  async removeModel(model: Model): Promise<void> {
+    const { store } = this.#options;
+    delete store.state.models[model.name];
+    if (store.state.currentModel === model.name) store.state.currentModel = "";
+    store.changed();
+    await this.#options.removeNetwork(model.site);
+  }
+}

@@ -1,0 +1,101 @@
+// What goes with a hook besides running it: statuses that Juju sets itself, and what a finished hook means for the model.
+import type { Clock } from "./clock.ts";
+import { mirror } from "./cross-model.ts";
+import type { LogLine } from "./debug-log.ts";
+import type { HookContext } from "./hook-context.ts";
+import { type HookInfo, hookName } from "./local-state.ts";
+import type { Model, Unit } from "./model.ts";
+import { addressOf, leaveScope, relationsOfApplication, writeBag } from "./relations.ts";
+import type { Store } from "./store.ts";
+import type { RetryLimits } from "./timers.ts";
+import type { UnitAgent } from "./unit-agent.ts";
+import type { UnitMachine } from "./unit-machine.ts";
+
+/** All that an agent needs of the world around it. */
+export interface AgentWorld {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly machine: UnitMachine;
+  readonly retry: RetryLimits;
+  readonly log: (line: LogLine) => void;
+  /** Puts another revision of the charm into the unit's charm folder. */
+  readonly placeCharm: (unit: Unit, charm: string) => Promise<void>;
+  readonly onDead: (agent: UnitAgent) => void;
+  readonly onResigned: (model: Model, unit: Unit) => void;
+  readonly onReboot: (agent: UnitAgent) => void;
+  /** Sees every hook command before it runs. */
+  readonly onHookCommand?: (context: HookContext, name: string, args: readonly string[]) => void;
+}
+
+const INSTALLING = "installing charm software";
+const workloadDuring: Readonly<Record<string, string>> = {
+  install: INSTALLING,
+  stop: "stopping charm software",
+  remove: "cleaning up prior to charm deletion",
+};
+
+/** Writes down that a hook is about to run, before it does. */
+export function prepareHook(world: AgentWorld, unit: Unit, hook: HookInfo): void {
+  unit.local = { ...unit.local, step: "pending", hook };
+  const message = workloadDuring[hook.kind];
+  const since = new Date(world.clock.now()).toISOString();
+  if (message !== undefined && (hook.kind !== "install" || unit.workload.status === "waiting")) {
+    unit.workload = { status: "maintenance", message, since };
+  }
+  if (hook.kind !== "update-status")
+    setAgentStatus(world, unit, "executing", `running ${hookName(hook)} hook`);
+  world.store.changed();
+}
+
+/** What a hook's success changes in the model, besides what the charm wrote. */
+export function finishHook(world: AgentWorld, model: Model, unit: Unit, hook: HookInfo): void {
+  const since = new Date(world.clock.now()).toISOString();
+  switch (hook.kind) {
+    case "start":
+      if (unit.workload.message === INSTALLING) unit.workload = { status: "unknown", message: "", since };
+      return;
+    case "config-changed":
+      return refreshAddresses(world, model, unit);
+    case "relation-broken": {
+      const relation = model.relations[hook.relation];
+      if (relation !== undefined) leaveScope(world.store.state, model, relation, unit.name);
+      return;
+    }
+    case "storage-detaching":
+      delete model.storage[hook.storage];
+      return;
+    case "secret-rotate": {
+      const secret = model.secrets[hook.id];
+      // Until the owner makes a new revision it is reminded every five minutes.
+      if (secret !== undefined && secret.latest === hook.revision) {
+        secret.nextRotate = new Date(world.clock.now() + 300_000).toISOString();
+      }
+      return;
+    }
+    case "remove":
+      unit.workload = { status: "terminated", message: "", since };
+      return;
+    default:
+      return;
+  }
+}
+
+/** Sets what `juju status` shows of the agent. */
+export function setAgentStatus(world: AgentWorld, unit: Unit, status: string, message: string): void {
+  unit.agent = { status, message, since: new Date(world.clock.now()).toISOString() };
+  world.store.changed();
+}
+
+function refreshAddresses(world: AgentWorld, model: Model, unit: Unit): void {
+  const address = addressOf(model, unit.name);
+  for (const relation of relationsOfApplication(model, unit.application)) {
+    const bag = relation.units[unit.name];
+    if (bag === undefined || bag.scope !== "in") continue;
+    const addresses = {
+      "egress-subnets": `${address}/32`,
+      "ingress-address": address,
+      "private-address": address,
+    };
+    if (writeBag(bag, addresses)) mirror(world.store.state, model, relation);
+  }
+}

@@ -1,0 +1,95 @@
+// Who leads each application: a lease that its holder keeps while its agent runs, and that others get when it resigns, goes or stays silent too long.
+import type { Clock } from "./clock.ts";
+import type { Application, Model } from "./model.ts";
+import type { Store } from "./store.ts";
+
+export class Elections {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #lease: number;
+  /** Whether a unit's agent is there to hold a lease. */
+  readonly #isPresent: (model: Model, unit: string) => boolean;
+  readonly #expiries = new Map<string, () => void>();
+  #listening: () => void = () => {};
+
+  /** @param lease milliseconds for which a silent holder keeps the lead */
+  constructor(store: Store, clock: Clock, lease: number, isPresent: (model: Model, unit: string) => boolean) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#lease = lease;
+    this.#isPresent = isPresent;
+  }
+
+  /** Follows the state from now on. */
+  start(): void {
+    this.#listening = this.#store.onChange(() => this.review());
+    this.review();
+  }
+
+  stop(): void {
+    this.#listening();
+    for (const cancel of this.#expiries.values()) cancel();
+    this.#expiries.clear();
+  }
+
+  /** Fills every lead that is free and starts the clock of every silent holder. */
+  review(): void {
+    for (const model of Object.values(this.#store.state.models)) {
+      for (const application of Object.values(model.applications)) this.#reviewOne(model, application);
+    }
+  }
+
+  /** Takes the lead from whoever has it; the next review gives it to `heir`, or to the first other unit. */
+  depose(model: Model, application: Application, heir: string | undefined): void {
+    const old = application.leader;
+    application.leader = heir ?? this.#candidates(model, application).find((unit) => unit !== old) ?? null;
+    this.#store.changed();
+  }
+
+  #reviewOne(model: Model, application: Application): void {
+    const key = `${model.uuid}:${application.name}`;
+    const holder = application.leader;
+    if (holder !== null && model.units[holder] === undefined) application.leader = null;
+    if (application.leader === null) {
+      this.#cancel(key);
+      const next = this.#candidates(model, application)[0];
+      if (next !== undefined) this.#appoint(application, next);
+      return;
+    }
+    if (this.#isPresent(model, application.leader)) this.#cancel(key);
+    else if (!this.#expiries.has(key))
+      this.#expiries.set(
+        key,
+        this.#clock.after(this.#lease, () => this.#expire(key, model, application)),
+      );
+  }
+
+  #expire(key: string, model: Model, application: Application): void {
+    this.#expiries.delete(key);
+    const heirs = this.#candidates(model, application).filter((unit) => this.#isPresent(model, unit));
+    if (application.leader === null || heirs[0] === undefined) return;
+    this.#appoint(application, heirs[0]);
+  }
+
+  #appoint(application: Application, unit: string): void {
+    application.leader = unit;
+    this.#store.changed();
+  }
+
+  /** Living units, the present ones first, then by number. */
+  #candidates(model: Model, application: Application): string[] {
+    const number = (unit: string): number => Number(unit.slice(unit.lastIndexOf("/") + 1));
+    return Object.values(model.units)
+      .filter((unit) => unit.application === application.name && unit.life === "alive")
+      .map((unit) => unit.name)
+      .sort(
+        (a, b) =>
+          Number(this.#isPresent(model, b)) - Number(this.#isPresent(model, a)) || number(a) - number(b),
+      );
+  }
+
+  #cancel(key: string): void {
+    this.#expiries.get(key)?.();
+    this.#expiries.delete(key);
+  }
+}

@@ -1,0 +1,259 @@
+// The next operation of a unit, from what its agent remembers and a snapshot of the controller. Pure; in Juju's order of resolvers.
+import {
+  type HookInfo,
+  hookName,
+  type LocalState,
+  type RelationHook,
+  type RelationMemory,
+} from "./local-state.ts";
+import type { RelationSnapshot, Snapshot } from "./snapshot.ts";
+
+export type Operation =
+  | { readonly kind: "run-hook"; readonly hook: HookInfo }
+  | { readonly kind: "skip-hook"; readonly hook: HookInfo }
+  | { readonly kind: "enter-relation"; readonly relation: RelationSnapshot }
+  | { readonly kind: "forget-relation"; readonly relation: number }
+  | { readonly kind: "queue-hook"; readonly hook: HookInfo }
+  | { readonly kind: "drop-hook"; readonly hook: HookInfo }
+  | { readonly kind: "resign-leadership" }
+  | { readonly kind: "run-action"; readonly task: string }
+  | { readonly kind: "fail-action"; readonly task: string }
+  | { readonly kind: "run-command"; readonly command: string }
+  | { readonly kind: "upgrade"; readonly charm: string }
+  | { readonly kind: "retry-later"; readonly hook: HookInfo }
+  | { readonly kind: "dead" }
+  | { readonly kind: "wait" };
+
+/** What only the running agent knows: signals that do not outlive it. */
+export interface AgentSignals {
+  /** The machine was rebooted since the last start hook. */
+  readonly rebooted: boolean;
+  /** The back-off of a failed hook has run out. */
+  readonly retryDue: boolean;
+  /** Counts the ticks of update-status. */
+  readonly updateStatusVersion: number;
+  /** Command lines that wait for the unit's lock (juju-exec). */
+  readonly commands: readonly string[];
+}
+
+type Resolver = (local: LocalState, remote: Snapshot, signals: AgentSignals) => Operation | undefined;
+
+/** The one next thing that this unit's agent has to do. */
+export function nextOperation(local: LocalState, remote: Snapshot, signals: AgentSignals): Operation {
+  if (remote.life === "dead" || local.removed) return { kind: "dead" };
+  for (const resolve of resolvers) {
+    const operation = resolve(local, remote, signals);
+    if (operation !== undefined) return operation;
+  }
+  return { kind: "wait" };
+}
+
+const afterReboot: Resolver = (local, _remote, signals) => {
+  if (!signals.rebooted || local.step !== "idle" || !local.started) return undefined;
+  return { kind: "run-hook", hook: { kind: "start" } };
+};
+
+const interruptedUpgrade: Resolver = (local, remote) =>
+  local.step === "upgrading" ? { kind: "upgrade", charm: remote.charm } : undefined;
+
+const relationScopes: Resolver = (local, remote) => {
+  if (!local.installed || local.step !== "idle") return undefined;
+  const gone = Object.keys(local.relations).find((id) => !remote.relations.some((r) => r.id === Number(id)));
+  if (gone !== undefined) return { kind: "forget-relation", relation: Number(gone) };
+  if (remote.life !== "alive") return undefined;
+  const relation = remote.relations.find(
+    (r) => r.life === "alive" && !r.suspended && local.relations[r.id] === undefined,
+  );
+  return relation === undefined ? undefined : { kind: "enter-relation", relation };
+};
+
+const relationCreated: Resolver = (local, remote) => {
+  if (!local.installed || local.step !== "idle" || remote.life !== "alive") return undefined;
+  const relation = remote.relations.find(
+    (r) => r.life === "alive" && local.relations[r.id]?.created === false,
+  );
+  if (relation === undefined) return undefined;
+  return { kind: "run-hook", hook: relationHook("relation-created", relation, "", 0) };
+};
+
+const leadership: Resolver = (local, remote) => {
+  if (!local.installed) return undefined;
+  const dying = remote.life !== "alive";
+  if (local.leader && (!remote.leader || dying)) return { kind: "resign-leadership" };
+  if (local.step !== "idle" || dying) return undefined;
+  if (remote.leader && !local.leader) return { kind: "queue-hook", hook: { kind: "leader-elected" } };
+  if (!local.leader && local.leaderSettingsVersion !== remote.leaderSettingsVersion) {
+    return {
+      kind: "run-hook",
+      hook: { kind: "leader-settings-changed", version: remote.leaderSettingsVersion },
+    };
+  }
+  return undefined;
+};
+
+const secrets: Resolver = (local, remote) => {
+  if (!local.installed || local.step !== "idle" || remote.life !== "alive") return undefined;
+  const { expired, rotate, obsolete } = remote.secretsDue;
+  const due = expired.find((secret) => !local.secretsExpired[secret.id]?.includes(secret.revision));
+  if (due !== undefined) return { kind: "run-hook", hook: { kind: "secret-expired", ...due } };
+  if (rotate[0] !== undefined) return { kind: "run-hook", hook: { kind: "secret-rotate", ...rotate[0] } };
+  const news = remote.secretNews.find((secret) => local.secretsChanged[secret.id] !== secret.revision);
+  if (news !== undefined) return { kind: "run-hook", hook: { kind: "secret-changed", ...news } };
+  const unused = obsolete.find((secret) => !local.secretsObsolete[secret.id]?.includes(secret.revision));
+  return unused === undefined ? undefined : { kind: "run-hook", hook: { kind: "secret-remove", ...unused } };
+};
+
+const actions: Resolver = (local, remote) => {
+  if (local.step === "action" && local.task !== null) return { kind: "fail-action", task: local.task };
+  if (local.step === "queued" || local.step === "upgrading" || !(local.installed || local.hook !== null)) {
+    return undefined;
+  }
+  const next = remote.tasks[0];
+  return next === undefined ? undefined : { kind: "run-action", task: next.id };
+};
+
+const commands: Resolver = (_local, _remote, signals) => {
+  const command = signals.commands[0];
+  return command === undefined ? undefined : { kind: "run-command", command };
+};
+
+const storage: Resolver = (local, remote) => {
+  if (local.step !== "idle") return undefined;
+  const dying = remote.life !== "alive";
+  for (const { id, life, provisioned } of remote.storage) {
+    const attached = local.storage.includes(id);
+    if (attached && (dying || life !== "alive")) {
+      return { kind: "run-hook", hook: { kind: "storage-detaching", storage: id } };
+    }
+    if (attached || dying || life !== "alive") continue;
+    if (provisioned) return { kind: "run-hook", hook: { kind: "storage-attached", storage: id } };
+    if (!local.installed) return { kind: "wait" };
+  }
+  return undefined;
+};
+
+const unfinishedHook: Resolver = (local, remote, signals) => {
+  if (local.hook === null) return undefined;
+  if (local.hook.kind === "leader-elected" && !remote.leader) return { kind: "drop-hook", hook: local.hook };
+  const hook = freshened(local.hook, remote);
+  if (local.step === "queued") return { kind: "run-hook", hook };
+  if (remote.resolved === "no-retry") return { kind: "skip-hook", hook: local.hook };
+  if (remote.resolved === "retry" || signals.retryDue) return { kind: "run-hook", hook };
+  return { kind: "retry-later", hook: local.hook };
+};
+
+/** A config-changed tells of the configuration as it is when it runs. */
+function freshened(hook: HookInfo, remote: Snapshot): HookInfo {
+  return hook.kind === "config-changed" ? { ...hook, hash: remote.configHash } : hook;
+}
+
+const dyingUnit: Resolver = (local, remote, signals) => {
+  if (remote.life === "alive") return undefined;
+  const relation = relations(local, remote, signals);
+  if (relation !== undefined) return relation;
+  if (local.started) return { kind: "run-hook", hook: { kind: "stop" } };
+  if (local.installed && !local.removed) return { kind: "run-hook", hook: { kind: "remove" } };
+  return { kind: "dead" };
+};
+
+const nothingUnfinished: Resolver = (local, remote, signals) => {
+  if (!local.installed) return { kind: "run-hook", hook: { kind: "install" } };
+  if (local.charm !== remote.charm) return { kind: "upgrade", charm: remote.charm };
+  if (local.configHash !== remote.configHash) {
+    return { kind: "run-hook", hook: { kind: "config-changed", hash: remote.configHash } };
+  }
+  const relation = relations(local, remote, signals);
+  if (relation !== undefined) return relation;
+  if (local.updateStatusVersion === signals.updateStatusVersion) return undefined;
+  return { kind: "run-hook", hook: { kind: "update-status", version: signals.updateStatusVersion } };
+};
+
+const relations: Resolver = (local, remote) => {
+  for (const relation of remote.relations) {
+    const memory = local.relations[relation.id];
+    if (memory === undefined) continue;
+    const hook = nextRelationHook(memory, relation, remote);
+    if (hook !== undefined) return { kind: "run-hook", hook };
+  }
+  return undefined;
+};
+
+const resolvers: readonly Resolver[] = [
+  afterReboot,
+  interruptedUpgrade,
+  relationScopes,
+  relationCreated,
+  leadership,
+  secrets,
+  actions,
+  commands,
+  storage,
+  unfinishedHook,
+  dyingUnit,
+  nothingUnfinished,
+];
+
+/** One relation's next hook: pending changed → departed → broken → application data → joined → unit data. */
+function nextRelationHook(
+  memory: RelationMemory,
+  seen: RelationSnapshot,
+  remote: Snapshot,
+): HookInfo | undefined {
+  const ending = remote.life !== "alive" || seen.life !== "alive" || seen.suspended;
+  const now = ending ? { ...seen, members: {}, applications: {} } : seen;
+  const joinedBefore = memory.changedPending;
+  if (joinedBefore !== null) {
+    return relationHook(
+      "relation-changed",
+      seen,
+      joinedBefore,
+      seen.members[joinedBefore] ?? memory.members[joinedBefore] ?? 0,
+    );
+  }
+  const left = Object.keys(memory.members)
+    .sort()
+    .find((unit) => now.members[unit] === undefined);
+  if (left !== undefined) {
+    const selfLeaves = remote.life !== "alive" || remote.applicationLife !== "alive";
+    return {
+      ...relationHook("relation-departed", seen, left, memory.members[left] ?? 0),
+      departingUnit: selfLeaves ? remote.unit : left,
+    };
+  }
+  if (ending) return seen.peer ? undefined : relationHook("relation-broken", seen, "", 0);
+  return nextDataHook(memory, now);
+}
+
+function nextDataHook(memory: RelationMemory, now: RelationSnapshot): HookInfo | undefined {
+  const units = Object.entries(now.members).sort(([a], [b]) => (a < b ? -1 : 1));
+  const application = Object.entries(now.applications).find(
+    ([name, version]) => (memory.applications[name] ?? 0) !== version,
+  );
+  if (application !== undefined) return relationHook("relation-changed", now, "", application[1]);
+  const newcomer = units.find(([unit]) => memory.members[unit] === undefined);
+  if (newcomer !== undefined) return relationHook("relation-joined", now, newcomer[0], newcomer[1]);
+  const changed = units.find(([unit, version]) => memory.members[unit] !== version);
+  return changed === undefined ? undefined : relationHook("relation-changed", now, changed[0], changed[1]);
+}
+
+function relationHook(
+  kind: RelationHook["kind"],
+  relation: RelationSnapshot,
+  remoteUnit: string,
+  version: number,
+): RelationHook {
+  const { id, endpoint, remoteApp } = relation;
+  return { kind, relation: id, endpoint, remoteApp, remoteUnit, version };
+}
+
+/** An operation in a few words, for logs. */
+export function describeOperation(operation: Operation): string {
+  switch (operation.kind) {
+    case "run-hook":
+      return `run ${hookName(operation.hook)} hook`;
+    case "run-action":
+      return `run task ${operation.task}`;
+    default:
+      return operation.kind;
+  }
+}

@@ -1,0 +1,39 @@
+// Storage instances of a unit. Changes the model in place.
+import type { Model, SandboxState, StorageInstance, Unit } from "./model.ts";
+
+/** Adds an instance of a storage that the unit's charm declares; undefined when it declares none of that name. */
+export function addStorage(
+  state: SandboxState,
+  model: Model,
+  unit: Unit,
+  name: string,
+): StorageInstance | undefined {
+  const declared = state.charms[unit.charm]?.storage[name];
+  if (declared === undefined) return undefined;
+  const id = `${name}/${model.next.storage++}`;
+  const instance: StorageInstance = {
+    id,
+    name,
+    kind: "filesystem",
+    location: declared.location,
+    unit: unit.name,
+    life: "alive",
+    provisioned: false,
+  };
+  model.storage[id] = instance;
+  return instance;
+}
+
+/** Instances that hook commands may see: attached, as the charm was told. */
+export function attachedStorage(
+  model: Model,
+  unit: Unit,
+  beingAttached: string | undefined,
+): StorageInstance[] {
+  return Object.values(model.storage).filter(
+    (storage) =>
+      storage.unit === unit.name &&
+      storage.provisioned &&
+      (unit.local.storage.includes(storage.id) || storage.id === beingAttached),
+  );
+}

@@ -1,0 +1,98 @@
+// The two timers of a unit's agent: when to run a failed hook again, and when update-status is due.
+import type { Clock } from "./clock.ts";
+import { parseDuration } from "./hook-commands/secret-values.ts";
+import type { Model } from "./model.ts";
+
+export interface RetryLimits {
+  /** Milliseconds before the first retry; doubled at each further one. */
+  readonly first: number;
+  readonly longest: number;
+}
+
+/** Counts down to the retry of a failed hook, longer after each failure. */
+export class RetryTimer {
+  readonly #clock: Clock;
+  readonly #limits: RetryLimits;
+  readonly #wake: () => void;
+  #delay: number;
+  #cancel: (() => void) | undefined;
+  #due = false;
+
+  constructor(clock: Clock, limits: RetryLimits, wake: () => void) {
+    this.#clock = clock;
+    this.#limits = limits;
+    this.#wake = wake;
+    this.#delay = limits.first;
+  }
+
+  get isDue(): boolean {
+    return this.#due;
+  }
+
+  /** Starts counting unless it already does. */
+  start(): void {
+    if (this.#cancel !== undefined || this.#due) return;
+    this.#cancel = this.#clock.after(this.#delay, () => {
+      this.#cancel = undefined;
+      this.#due = true;
+      this.#wake();
+    });
+    this.#delay = Math.min(this.#delay * 2, this.#limits.longest);
+  }
+
+  /** The retry has failed too: the next one counts anew. */
+  failedAgain(): void {
+    this.stop();
+  }
+
+  /** A hook succeeded: the next failure starts with the shortest wait. */
+  reset(): void {
+    this.stop();
+    this.#delay = this.#limits.first;
+  }
+
+  stop(): void {
+    this.#cancel?.();
+    this.#cancel = undefined;
+    this.#due = false;
+  }
+}
+
+const DEFAULT_INTERVAL = 300_000;
+
+/** Counts the ticks of update-status; every committed hook starts it anew. */
+export class UpdateStatusTimer {
+  readonly #clock: Clock;
+  readonly #model: Model;
+  readonly #wake: () => void;
+  #version: number;
+  #cancel: () => void = () => {};
+
+  constructor(clock: Clock, model: Model, version: number, wake: () => void) {
+    this.#clock = clock;
+    this.#model = model;
+    this.#version = version;
+    this.#wake = wake;
+  }
+
+  get version(): number {
+    return this.#version;
+  }
+
+  /** Starts a new interval, of the model's length give or take a fifth. */
+  restart(): void {
+    this.#cancel();
+    const wanted = this.#model.config["update-status-hook-interval"];
+    const interval = (typeof wanted === "string" ? parseDuration(wanted) : undefined) ?? DEFAULT_INTERVAL;
+    this.#cancel = this.#clock.after(interval * (0.8 + Math.random() * 0.4), () => this.trigger());
+  }
+
+  trigger(): void {
+    this.#version += 1;
+    this.#wake();
+  }
+
+  stop(): void {
+    this.#cancel();
+  }
+}

@@ -1,0 +1,313 @@
+// The agent of one unit: asks the resolver for the next operation, does it, remembers it, and asks again. One thing at a time.
+import type { Server } from "node:net";
+import { openAgentSocket } from "./agent-socket.ts";
+import { type AgentWorld, finishHook, prepareHook, setAgentStatus } from "./agent-steps.ts";
+import { runCharm } from "./charm-run.ts";
+import { CommitError, commit } from "./commit.ts";
+import { unitPaths } from "./environment.ts";
+import type { CommandResult } from "./hook-commands/index.ts";
+import { type HookContext, openContext, type RelationCache, type RunKind } from "./hook-context.ts";
+import { newHex } from "./identity.ts";
+import {
+  commitHook,
+  enterRelation,
+  forgetRelation,
+  type HookInfo,
+  hookName,
+  isRelationHook,
+} from "./local-state.ts";
+import type { Model, Unit } from "./model.ts";
+import { enterScope } from "./relations.ts";
+import { describeOperation, nextOperation, type Operation } from "./resolver.ts";
+import { takeSnapshot } from "./snapshot.ts";
+import { CommandQueue, runTask } from "./task-run.ts";
+import { RetryTimer, UpdateStatusTimer } from "./timers.ts";
+import type { Program } from "./unit-machine.ts";
+
+export class UnitAgent {
+  readonly world: AgentWorld;
+  readonly model: Model;
+  readonly unit: Unit;
+  readonly commands: CommandQueue;
+  readonly #cache: RelationCache = new Map();
+  readonly #contexts = new Map<string, HookContext>();
+  readonly #retry: RetryTimer;
+  readonly #updateStatus: UpdateStatusTimer;
+  #rebooted: boolean;
+  #socket: Server | undefined;
+  #program: Program | undefined;
+  #stopped = false;
+  #wakeUp: () => void = () => {};
+  #endPause: () => void = () => {};
+  #loop: Promise<void> = Promise.resolve();
+
+  constructor(world: AgentWorld, model: Model, unit: Unit, options: { rebooted: boolean }) {
+    this.world = world;
+    this.model = model;
+    this.unit = unit;
+    this.#rebooted = options.rebooted;
+    this.commands = new CommandQueue(() => this.wake());
+    this.#retry = new RetryTimer(world.clock, world.retry, () => this.wake());
+    this.#updateStatus = new UpdateStatusTimer(world.clock, model, unit.local.updateStatusVersion, () =>
+      this.wake(),
+    );
+  }
+
+  /** Opens the unit's socket and begins. A hook that was running when the agent last ended counts as failed. */
+  async start(): Promise<void> {
+    this.#socket = await openAgentSocket(this.world.machine.path(unitPaths(this.unit.name).socket), {
+      contextOf: (id) => this.#contexts.get(id),
+      runCommandLine: (args) => this.#runCommandLine(args),
+      ...(this.world.onHookCommand === undefined ? {} : { onCall: this.world.onHookCommand }),
+    });
+    this.#updateStatus.restart();
+    this.#loop = this.#work();
+  }
+
+  /** Ends the agent; what it runs is killed and is found unfinished by the next agent. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#endPause();
+    this.#retry.stop();
+    this.#updateStatus.stop();
+    this.#program?.kill("SIGKILL");
+    this.commands.refuseAll("the unit's agent is stopping");
+    this.wake();
+    this.#socket?.close();
+    await this.#loop;
+  }
+
+  /** Something may have changed. */
+  wake(): void {
+    this.#wakeUp();
+  }
+
+  /** Makes update-status due now; it runs when nothing else is. */
+  triggerUpdateStatus(): void {
+    this.#updateStatus.trigger();
+  }
+
+  /** Kills what the unit is running, as if its machine had lost patience. */
+  killProgram(): boolean {
+    return this.#program?.kill("SIGKILL") ?? false;
+  }
+
+  async #work(): Promise<void> {
+    while (!this.#stopped) {
+      // Whatever changes from here on has to wake the loop again.
+      let woken = false;
+      const change = new Promise<void>((resolve) => {
+        this.#wakeUp = () => {
+          woken = true;
+          resolve();
+        };
+      });
+      const operation = this.#next();
+      if (operation.kind === "dead") return this.world.onDead(this);
+      if (operation.kind === "wait" || operation.kind === "retry-later") {
+        if (operation.kind === "retry-later") this.#awaitRetry(operation.hook);
+        else this.#rest();
+        if (!woken) await change;
+      } else {
+        await this.#perform(operation).catch((error: unknown) => this.#broken(operation, error));
+      }
+    }
+  }
+
+  /** The agent itself could not do its work: that is said, and tried again like a failed hook. */
+  async #broken(operation: Operation, error: unknown): Promise<void> {
+    if (this.#stopped) return;
+    const reason = error instanceof Error ? error.message : String(error);
+    this.log("ERROR", `cannot ${describeOperation(operation)}: ${reason}`);
+    setAgentStatus(this.world, this.unit, "failed", reason);
+    await new Promise<void>((resolve) => {
+      const cancel = this.world.clock.after(this.world.retry.first, resolve);
+      this.#endPause = () => {
+        cancel();
+        resolve();
+      };
+    });
+  }
+
+  #next(): Operation {
+    const { world, unit } = this;
+    const snapshot = takeSnapshot(world.store.state, this.model, unit, world.clock.now());
+    return nextOperation(unit.local, snapshot, {
+      rebooted: this.#rebooted,
+      retryDue: this.#retry.isDue,
+      updateStatusVersion: this.#updateStatus.version,
+      commands: this.commands.waiting,
+    });
+  }
+
+  #rest(): void {
+    if (this.unit.agent.status === "idle") return;
+    setAgentStatus(this.world, this.unit, "idle", "");
+  }
+
+  #awaitRetry(hook: HookInfo): void {
+    const message = `hook failed: "${hookName(hook)}"`;
+    if (this.unit.agent.message !== message) setAgentStatus(this.world, this.unit, "error", message);
+    if (this.model.config["automatically-retry-hooks"] !== false) this.#retry.start();
+  }
+
+  async #perform(operation: Operation): Promise<void> {
+    const { world, model, unit } = this;
+    const { store } = world;
+    switch (operation.kind) {
+      case "run-hook":
+        return await this.#runHook(operation.hook);
+      case "skip-hook":
+        unit.resolved = null;
+        this.#retry.stop();
+        return this.#commitLocal(operation.hook);
+      case "drop-hook":
+        unit.local = { ...unit.local, step: "idle", hook: null };
+        return store.changed();
+      case "queue-hook":
+        unit.local = { ...unit.local, step: "queued", hook: operation.hook };
+        return store.changed();
+      case "resign-leadership":
+        unit.local = { ...unit.local, leader: false };
+        world.onResigned(model, unit);
+        return store.changed();
+      case "enter-relation": {
+        const relation = model.relations[operation.relation.id];
+        if (relation !== undefined) enterScope(store.state, model, relation, unit.name);
+        unit.local = enterRelation(unit.local, operation.relation.id, operation.relation);
+        return store.changed();
+      }
+      case "forget-relation":
+        unit.local = forgetRelation(unit.local, operation.relation);
+        return store.changed();
+      case "upgrade":
+        await world.placeCharm(unit, operation.charm);
+        unit.local = {
+          ...unit.local,
+          charm: operation.charm,
+          step: "queued",
+          hook: { kind: "upgrade-charm" },
+        };
+        return store.changed();
+      case "run-action":
+      case "fail-action":
+        await runTask(this, operation.task, operation.kind);
+        return;
+      case "run-command":
+        return await this.commands.runNext(this);
+      default:
+        return;
+    }
+  }
+
+  async #runHook(hook: HookInfo): Promise<void> {
+    const { world, model, unit } = this;
+    if (hook.kind === "start") this.#rebooted = false;
+    unit.resolved = null;
+    prepareHook(world, unit, hook);
+    await world.store.saved();
+    if (this.#stopped) return;
+    const context = this.openContext(hookName(hook), {
+      hook,
+      task: null,
+      scope: isRelationHook(hook) ? hook : null,
+    });
+    const { outcome } = await this.during(context, (started) => runCharm(world.machine, context, started));
+    if (this.#stopped) return;
+    if (context.reboot === "now" || outcome.kind === "killed") return this.#requeue(hook, context);
+    if (outcome.kind === "failed") return this.#failed(hook, outcome.reason);
+    try {
+      commit({ state: world.store.state, model, unit, now: world.clock.now() }, context.writes);
+    } catch (error) {
+      if (!(error instanceof CommitError)) throw error;
+      return this.#failed(hook, error.message);
+    }
+    if (outcome.kind === "ok")
+      this.log("INFO", `ran "${hookName(hook)}" hook (via hook dispatching script: dispatch)`);
+    else this.log("INFO", `skipped "${hookName(hook)}" hook (missing)`);
+    this.#commitLocal(hook);
+    if (context.reboot === "after") world.onReboot(this);
+  }
+
+  #requeue(hook: HookInfo, context: HookContext): void {
+    this.unit.local = { ...this.unit.local, step: "queued", hook };
+    this.log("WARNING", `hook "${hookName(hook)}" was killed, running it again`);
+    this.world.store.changed();
+    if (context.reboot === "now") this.world.onReboot(this);
+  }
+
+  #failed(hook: HookInfo, reason: string): void {
+    this.log("ERROR", `hook "${hookName(hook)}" (via hook dispatching script: dispatch) failed: ${reason}`);
+    this.#retry.failedAgain();
+    setAgentStatus(this.world, this.unit, "error", `hook failed: "${hookName(hook)}"`);
+  }
+
+  #commitLocal(hook: HookInfo): void {
+    this.unit.local = commitHook(this.unit.local, hook);
+    this.#retry.reset();
+    this.#updateStatus.restart();
+    finishHook(this.world, this.model, this.unit, hook);
+    this.world.store.changed();
+  }
+
+  /** Opens a context under a fresh id, which starts with the unit and what it is for. */
+  openContext(purpose: string, run: RunKind): HookContext {
+    const { world, model, unit } = this;
+    const id = `${unit.name}-${purpose}-${newHex(32)}`;
+    const entity = `unit-${unit.name.replace("/", "-")}`;
+    return openContext(
+      id,
+      {
+        state: world.store.state,
+        now: () => world.clock.now(),
+        changed: world.store.changed,
+        log: (level, logger, message) =>
+          world.log({
+            time: new Date(world.clock.now()).toISOString(),
+            model: model.name,
+            entity,
+            level,
+            logger,
+            message,
+          }),
+      },
+      { model, unit },
+      run,
+      this.#cache,
+    );
+  }
+
+  /** Lets hook commands find the context while `run` is under way, and remembers the program that it starts. */
+  async during<T>(
+    context: HookContext,
+    run: (started: (program: Program) => void) => Promise<T>,
+  ): Promise<T> {
+    this.#contexts.set(context.id, context);
+    try {
+      return await run((program) => {
+        this.#program = program;
+      });
+    } finally {
+      this.#program = undefined;
+      this.#contexts.delete(context.id);
+    }
+  }
+
+  /** A line of the agent itself in the model's log. */
+  log(level: "INFO" | "WARNING" | "ERROR", message: string): void {
+    const entity = `unit-${this.unit.name.replace("/", "-")}`;
+    const time = new Date(this.world.clock.now()).toISOString();
+    this.world.log({
+      time,
+      model: this.model.name,
+      entity,
+      level,
+      logger: "juju.worker.uniter.operation",
+      message,
+    });
+  }
+
+  async #runCommandLine(args: readonly string[]): Promise<CommandResult> {
+    return await this.commands.add(this, args);
+  }
+}

@@ -1,0 +1,46 @@
+// Real machines for the fleet: namespaces, one site of the network per model, with the snaps a machine can install.
+import { join } from "node:path";
+import type { FleetMachine } from "./fleet.ts";
+import type { MachineRecord, Model } from "./juju/model.ts";
+import { INSIDE_PROJECT, Machine } from "./machine/machine.ts";
+import { addSite, removeSite, siteOf } from "./machine/network.ts";
+import { diskPath } from "./machine/root.ts";
+import { storeOfMachine } from "./snaps/store.ts";
+
+/** Makes machines in the hub's network, and the site of a model when its first machine comes. */
+export class Sites {
+  readonly #folder: string;
+  readonly #known = new Map<number, Promise<void>>();
+
+  /** @param folder where the machines keep their files */
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  readonly makeMachine = async (model: Model, record: MachineRecord): Promise<FleetMachine> => {
+    const site = siteOf(model.site);
+    const ready = this.#known.get(model.site) ?? addSite(site);
+    this.#known.set(model.site, ready);
+    await ready;
+    const folder = join(this.#folder, `${model.name}-${record.id}`);
+    const machine = new Machine({
+      id: `${model.name}-${record.id}`,
+      hostname: record.hostname,
+      address: record.address,
+      prefix: 24,
+      gateway: site.gateway,
+      bridge: site.bridge,
+      folder,
+      ...(await storeOfMachine()),
+    });
+    return Object.assign(machine, {
+      hookTool: `${INSIDE_PROJECT}/sandbox/juju/hook-tool.pl`,
+      disk: (inside: string) => diskPath(folder, inside),
+    });
+  };
+
+  readonly removeNetwork = async (site: number): Promise<void> => {
+    if (!this.#known.delete(site)) return;
+    await removeSite(siteOf(site));
+  };
+}

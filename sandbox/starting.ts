@@ -1,0 +1,109 @@
+// Starting and ending a sandbox's controller from the host.
+import { spawn } from "node:child_process";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { connect, type Socket } from "node:net";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { checkHost, hubCommand } from "./machine/hub.ts";
+import { prepareStore } from "./snaps/store.ts";
+import type { StateFolder } from "./state-folder.ts";
+
+const CONTROLLER = fileURLToPath(new URL("controller.ts", import.meta.url));
+/** What flock exits with when another controller holds the lock. */
+const LOCKED = 75;
+/** How long another command may take to start the controller that this one waits for: packages may be on their way. */
+const START_LIMIT = 180;
+
+/** Connects to the sandbox's controller, starting it when it does not run. */
+export async function reachController(
+  folder: StateFolder,
+  progress: (text: string) => void,
+): Promise<Socket> {
+  const running = await tryConnect(folder.socket);
+  if (running !== undefined) return running;
+  await checkHost();
+  progress(existsSync(folder.state) ? "Starting the sandbox again" : "Starting the sandbox");
+  await prepareStore(progress);
+  mkdirSync(folder.path, { recursive: true, mode: 0o700 });
+  await startController(folder);
+  const started = await tryConnect(folder.socket);
+  if (started !== undefined) return started;
+  throw new Error(`the sandbox's controller started but does not answer: see ${folder.controllerLog}`);
+}
+
+/** A connection to a controller that runs; undefined when none does. */
+export function tryConnect(path: string): Promise<Socket | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    socket.once("error", () => resolve(undefined));
+    socket.once("connect", () => {
+      socket.removeAllListeners("error");
+      resolve(socket);
+    });
+  });
+}
+
+async function startController(folder: StateFolder): Promise<void> {
+  const errors = openSync(folder.controllerLog, "a", 0o600);
+  const program = hubCommand([process.execPath, CONTROLLER, folder.name]);
+  // The lock is held by the hub's processes and goes with the last of them, however they end.
+  const child = spawn(
+    "flock",
+    ["--nonblock", "--no-fork", "--conflict-exit-code", String(LOCKED), folder.lock, ...program],
+    { detached: true, stdio: ["ignore", "pipe", errors], cwd: "/" },
+  );
+  closeSync(errors);
+  const { stdout } = child;
+  const outcome = await new Promise<"ready" | number | Error>((resolve) => {
+    child.once("error", resolve);
+    child.once("exit", (code) => resolve(code ?? 1));
+    if (stdout !== null) createInterface(stdout).once("line", () => resolve("ready"));
+  });
+  stdout?.destroy();
+  child.unref();
+  if (outcome === "ready") return;
+  if (outcome === LOCKED) return await waitForOther(folder);
+  const said =
+    outcome instanceof Error
+      ? outcome.message
+      : readFileSync(folder.controllerLog, "utf8").trim().split("\n").slice(-12).join("\n");
+  throw new Error(`the sandbox's controller does not start: ${said}`);
+}
+
+/** Another command is starting the controller, or an old one is on its way out. */
+async function waitForOther(folder: StateFolder): Promise<void> {
+  for (let second = 0; second < START_LIMIT; second++) {
+    const socket = await tryConnect(folder.socket);
+    socket?.destroy();
+    if (socket !== undefined) return;
+    if (await isFree(folder, 1)) return await startController(folder);
+  }
+  throw new Error(`another process holds ${folder.lock} and does not answer: see ${folder.controllerLog}`);
+}
+
+/** Waits until nothing of the sandbox runs any more, at most so many seconds. */
+async function isFree(folder: StateFolder, seconds: number): Promise<boolean> {
+  const child = spawn("flock", ["--timeout", String(seconds), folder.lock, "true"], { stdio: "ignore" });
+  const code = await new Promise<number | null>((resolve) => {
+    child.once("error", () => resolve(null));
+    child.once("exit", resolve);
+  });
+  return code === 0;
+}
+
+/** Ends the sandbox, whether its controller runs or not, and removes all that it has on the host. */
+export async function destroySandbox(folder: StateFolder): Promise<boolean> {
+  if (!existsSync(folder.path)) return false;
+  const socket = await tryConnect(folder.socket);
+  if (socket !== undefined) {
+    socket.on("error", () => socket.destroy());
+    socket.write(`${JSON.stringify({ type: "shutdown" })}\n`);
+    await new Promise<void>((resolve) => socket.once("close", () => resolve()));
+  }
+  if (existsSync(folder.lock) && !(await isFree(folder, 60))) {
+    throw new Error(`processes of the sandbox do not end: see who holds ${folder.lock}`);
+  }
+  await rm(folder.path, { recursive: true, force: true });
+  return true;
+}

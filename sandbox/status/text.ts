@@ -1,0 +1,187 @@
+// A model's status as a person reads it: the tables of `juju status`. Pure.
+import type { ApplicationJson, StatusJson } from "./json.ts";
+import { columns, table } from "./table.ts";
+
+export interface Looks {
+  readonly color: boolean;
+  readonly relations: boolean;
+}
+
+/** All tables of a model's status. */
+export function statusText(status: StatusJson, looks: Looks): string {
+  const paint = (word: string): string => (looks.color ? coloured(word) : word);
+  return [
+    modelTable(status),
+    saasTable(status, paint),
+    applicationTable(status, paint),
+    unitTable(status, paint),
+    machineTable(status, paint),
+    offerTable(status),
+    looks.relations ? relationTable(status) : "",
+  ]
+    .filter((part) => part !== "")
+    .join("\n");
+}
+
+function modelTable({ model, controller }: StatusJson): string {
+  return table(columns("Model", "Controller", "Cloud/Region", "Version", "SLA", "Timestamp"), [
+    [
+      model.name,
+      model.controller,
+      `${model.cloud}/${model.region}`,
+      model.version,
+      model.sla,
+      `${controller.timestamp.slice(11, 19)}Z`,
+    ],
+  ]);
+}
+
+function saasTable(status: StatusJson, paint: (word: string) => string): string {
+  const rows = Object.entries(status["application-endpoints"] ?? {}).map(([name, saas]) => [
+    name,
+    paint(saas["application-status"].current),
+    "sandbox",
+    saas.url,
+  ]);
+  return rows.length === 0 ? "" : table(columns("SAAS", "Status", "Store", "URL"), rows);
+}
+
+function applicationTable(status: StatusJson, paint: (word: string) => string): string {
+  const rows = Object.entries(status.applications).map(([name, application]) => [
+    name,
+    application.version ?? "",
+    paint(application["application-status"].current),
+    scaleOf(application),
+    application["charm-name"],
+    "",
+    String(application["charm-rev"]),
+    "no",
+    application["application-status"].message ?? "",
+  ]);
+  if (rows.length === 0) return `Model ${JSON.stringify(`admin/${status.model.name}`)} is empty.\n`;
+  const titles = columns(
+    "App",
+    "Version",
+    "Status",
+    ">Scale",
+    "Charm",
+    "Channel",
+    ">Rev",
+    "Exposed",
+    "Message",
+  );
+  return table(titles, rows);
+}
+
+function scaleOf(application: ApplicationJson): string {
+  return String(Object.keys(application.units ?? {}).length);
+}
+
+function unitTable(status: StatusJson, paint: (word: string) => string): string {
+  const rows = Object.values(status.applications).flatMap((application) =>
+    Object.entries(application.units ?? {}).map(([name, unit]) => {
+      const agent = unit["juju-status"];
+      const workload = unit["workload-status"];
+      const doing =
+        agent.current === "executing" && agent.message !== undefined
+          ? `(${agent.message.replace(/^running /, "").replace(/ hook$/, "")}) `
+          : "";
+      return [
+        `${name}${unit.leader === true ? "*" : ""}`,
+        paint(workload.current),
+        paint(agent.current),
+        unit.machine,
+        unit["public-address"],
+        (unit["open-ports"] ?? []).join(","),
+        `${doing}${workload.message ?? ""}`,
+      ];
+    }),
+  );
+  const titles = columns("Unit", "Workload", "Agent", "Machine", "Public address", "Ports", "Message");
+  return rows.length === 0 ? "" : table(titles, rows);
+}
+
+function machineTable(status: StatusJson, paint: (word: string) => string): string {
+  const rows = Object.entries(status.machines).map(([id, machine]) => [
+    id,
+    paint(machine["juju-status"].current),
+    machine["dns-name"],
+    machine["instance-id"],
+    `${machine.base.name}@${machine.base.channel.replace("/stable", "")}`,
+    "",
+    machine["machine-status"].message ?? "",
+  ]);
+  const titles = columns("Machine", "State", "Address", "Inst id", "Base", "AZ", "Message");
+  return rows.length === 0 ? "" : table(titles, rows);
+}
+
+function offerTable(status: StatusJson): string {
+  const rows = Object.entries(status.offers ?? {}).flatMap(([name, offer]) =>
+    Object.entries(offer.endpoints).map(([endpoint, { interface: spoken, role }], n) => {
+      const connected = `${offer["active-connected-count"]}/${offer["total-connected-count"]}`;
+      const charm = offer.charm.replace(/^local:(.*)-\d+$/, "$1");
+      const first = [name, offer.application, charm, offer.charm.replace(/^.*-/, ""), connected];
+      return [...(n === 0 ? first : ["", "", "", "", ""]), endpoint, spoken, role];
+    }),
+  );
+  const titles = columns(
+    "Offer",
+    "Application",
+    "Charm",
+    ">Rev",
+    "Connected",
+    "Endpoint",
+    "Interface",
+    "Role",
+  );
+  return rows.length === 0 ? "" : table(titles, rows);
+}
+
+function relationTable(status: StatusJson): string {
+  const rows = Object.values(relationRows(status)).sort((a, b) => (a.join() < b.join() ? -1 : 1));
+  const titles = columns("Integration provider", "Requirer", "Interface", "Type", "Message");
+  return rows.length === 0 ? "" : table(titles, rows);
+}
+
+/** Each relation once: a provider's side is completed by the requirer's, a peer stands for both. */
+function relationRows(status: StatusJson): string[][] {
+  const roles = new Map<string, string>();
+  for (const [name, saas] of Object.entries(status["application-endpoints"] ?? {})) {
+    for (const endpoint of Object.keys(saas.endpoints)) roles.set(name, endpoint);
+  }
+  const ends = Object.entries(status.applications).flatMap(([name, application]) =>
+    Object.entries(application.relations ?? {}).flatMap(([endpoint, related]) =>
+      related.map((other) => ({
+        name,
+        endpoint,
+        other: other["related-application"],
+        spoken: other.interface,
+      })),
+    ),
+  );
+  const rows: string[][] = [];
+  for (const end of ends) {
+    const near = `${end.name}:${end.endpoint}`;
+    if (end.other === end.name) {
+      rows.push([near, near, end.spoken, "peer", ""]);
+      continue;
+    }
+    const far = ends.find(
+      (other) => other.name === end.other && other.other === end.name && other.spoken === end.spoken,
+    );
+    const farName =
+      far === undefined ? `${end.other}:${roles.get(end.other) ?? ""}` : `${far.name}:${far.endpoint}`;
+    const known = rows.some((row) => row[0] === farName && row[1] === near);
+    if (!known) rows.push([farName, near, end.spoken, "regular", ""]);
+  }
+  return rows;
+}
+
+const green = ["active", "idle", "started", "running"];
+const yellow = ["maintenance", "waiting", "executing", "allocating", "pending"];
+const red = ["error", "blocked", "down", "lost", "failed"];
+
+function coloured(word: string): string {
+  const code = green.includes(word) ? 32 : yellow.includes(word) ? 33 : red.includes(word) ? 31 : 0;
+  return code === 0 ? word : `\u001b[${code}m${word}\u001b[0m`;
+}

@@ -1,0 +1,92 @@
+// The verb wait-for: returns when a question about an application, a unit, a machine or the model is answered yes.
+import { timestamp } from "../juju/clock.ts";
+import { type ParsedLine, UsageError } from "../juju/hook-commands/flags.ts";
+import { parseDuration } from "../juju/hook-commands/secret-values.ts";
+import type { Model } from "../juju/model.ts";
+import { Refusal } from "../juju/operations/refusal.ts";
+import { type Session, type VerbTable, valueOf, waitForState } from "../session.ts";
+import { type StatusJson, statusOf, type UnitJson } from "../status/json.ts";
+import { compileQuery, type QueryScope } from "./query.ts";
+
+export const waitVerbs: VerbTable = {
+  "wait-for": {
+    usage: "application|unit|machine|model <name> [--query '<condition>'] [--timeout <time>]",
+    about: "Waits until a condition holds, ten minutes by default.",
+    flags: { query: { kind: "value" }, timeout: { kind: "value" }, summary: { kind: "bool" } },
+    run: waitFor,
+  },
+};
+
+const defaults: Readonly<Record<string, string>> = {
+  application: 'life=="alive" && status=="active"',
+  unit: 'life=="alive" && workload-status=="active"',
+  machine: 'status=="started"',
+  model: 'life=="alive" && status=="available"',
+};
+
+async function waitFor(session: Session, line: ParsedLine): Promise<number> {
+  const [kind, name] = line.args;
+  const usual = defaults[kind ?? ""];
+  if (kind === undefined || usual === undefined)
+    throw new UsageError(`expected one of ${Object.keys(defaults).join(", ")} after wait-for`);
+  if (name === undefined) throw new UsageError(`${kind} name must be supplied when waiting for a ${kind}`);
+  const text = valueOf(line, "timeout") ?? "10m";
+  const limit = parseDuration(text);
+  if (limit === undefined)
+    throw new UsageError(`invalid value ${JSON.stringify(text)} for option --timeout: invalid duration`);
+  const query = compileQuery(valueOf(line, "query") ?? usual);
+  const model = kind === "model" ? undefined : session.model();
+  const scope = (): QueryScope | undefined => {
+    const target = model ?? session.store.state.models[name];
+    if (target === undefined) return undefined;
+    return scopeOf(statusOf(session.store.state, target, timestamp(session.clock)), target, kind, name);
+  };
+  const holds = (): boolean => {
+    const found = scope();
+    return found !== undefined && query(found);
+  };
+  if (await waitForState(session, holds, limit)) return 0;
+  throw new Refusal(
+    `timed out waiting for ${kind} ${JSON.stringify(name)} after ${text}: it is ${JSON.stringify(scope() ?? "not there")}`,
+  );
+}
+
+function scopeOf(status: StatusJson, model: Model, kind: string, name: string): QueryScope | undefined {
+  if (kind === "model") return { name, life: "alive", status: status.model["model-status"].current };
+  if (kind === "machine") {
+    const machine = status.machines[name];
+    return machine === undefined
+      ? undefined
+      : { name, life: "alive", status: machine["juju-status"].current };
+  }
+  if (kind === "unit") {
+    for (const application of Object.values(status.applications)) {
+      const unit = application.units?.[name];
+      if (unit !== undefined) return unitScope(model, name, unit);
+    }
+    return undefined;
+  }
+  const application = status.applications[name];
+  if (application === undefined) return undefined;
+  return {
+    name,
+    life: model.applications[name]?.life ?? "dead",
+    status: application["application-status"].current,
+    "status-message": application["application-status"].message ?? "",
+    "workload-version": application.version ?? "",
+    units: Object.entries(application.units ?? {}).map(([unit, shown]) => unitScope(model, unit, shown)),
+  };
+}
+
+function unitScope(model: Model, name: string, unit: UnitJson): QueryScope {
+  return {
+    name,
+    life: model.units[name]?.life ?? "dead",
+    leader: unit.leader ?? false,
+    "machine-id": unit.machine,
+    "public-address": unit["public-address"],
+    "workload-status": unit["workload-status"].current,
+    "workload-message": unit["workload-status"].message ?? "",
+    "agent-status": unit["juju-status"].current,
+  };
+}
