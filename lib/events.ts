@@ -66,7 +66,10 @@ export interface ActionEvent<A extends string> {
   readonly actionId: string;
 }
 
-/** Juju's event, or one of the charm's own (`custom`): `juju-exec <unit> "JUJU_DISPATCH_PATH=hooks/<name> ./dispatch"`. */
+/**
+ * Juju's event, or one of the charm's own (`custom`), which
+ * `juju-exec <unit> "JUJU_DISPATCH_PATH=hooks/<name> ./dispatch"` brings about.
+ */
 export type Event<M extends CharmMeta> =
   | LifecycleEvent
   | RelationEvent<EndpointName<M>>
@@ -88,6 +91,8 @@ export function readEvent<M extends CharmMeta>(env: NodeJS.ProcessEnv, meta: M):
       actionId: requireVariable(env, "JUJU_ACTION_UUID"),
     };
   }
+  // Juju names every hook it knows of; under juju-exec there is none, so the name is the charm's own.
+  const elsewhere = (env["JUJU_HOOK_NAME"] ?? "") === "" ? "custom" : "unknown";
   return (
     oneOf(lifecycleKinds, name, (kind) => ({ kind })) ??
     oneOf(secretKinds, name, (kind) => secretEvent(env, kind)) ??
@@ -99,7 +104,7 @@ export function readEvent<M extends CharmMeta>(env: NodeJS.ProcessEnv, meta: M):
       storage: storage as StorageName<M>,
       storageId: requireVariable(env, "JUJU_STORAGE_ID"),
       location: env["JUJU_STORAGE_LOCATION"] ?? "",
-    })) ?? { kind: (env["JUJU_HOOK_NAME"] ?? "") === "" ? "custom" : "unknown", name } // Juju names every hook it knows of; under juju-exec there is none.
+    })) ?? { kind: elsewhere, name }
   );
 }
 

@@ -1,4 +1,4 @@
-// Runs one job outside the hook: claim it, run it under its deadline, keep its output, write its result, wake the charm.
+// Runs one job outside the hook: claims it, ends it at its deadline, keeps output and result, wakes the charm.
 
 import { appendFileSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -77,7 +77,7 @@ function cappedFile(path: string): { append(chunk: Buffer | string): void } {
   };
 }
 
-/** Runs the charm as juju-exec does; retried while the agent is away. What the job was trusted with stays out of it. */
+/** Runs the charm by juju-exec, again while the agent is away. What the job was trusted with stays out of it. */
 async function wake(spec: StoredSpec, processes: Processes, delaysMs: readonly number[]): Promise<boolean> {
   const env = Object.fromEntries(spec.secretNames.map((name) => [name, ""]));
   for (const delayMs of [0, ...delaysMs]) {

@@ -1,42 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { type Charm, HookToolError, OperatorError, type Scope, Secret } from "../../../lib/index.ts";
-import {
-  emptyWorld,
-  runEvent,
-  type World,
-  type WorldRelation,
-  type WorldSecret,
-} from "../../../lib/testing/world.ts";
+import { type Charm, HookToolError, OperatorError, Secret } from "../../../lib/index.ts";
+import { runEvent } from "../../../lib/testing/world.ts";
 import { worldTools } from "../../../lib/testing/world-tools.ts";
 import { type Meta, meta } from "../support/charm.ts";
+import { both, charm, type Handler, peers, runOk, secret, upstream, world } from "../support/world.ts";
 
-type Handler = (scope: Scope<Meta>) => Promise<void> | void;
-
-const charm = (handle: Handler): Charm<Meta> => ({ meta, handle: async (_event, scope) => handle(scope) });
-const world = (given: Partial<World<Meta>> = {}): World<Meta> => emptyWorld(meta, { unit: "db/1", ...given });
-
-const peers: WorldRelation<"peers"> = {
-  id: 3,
-  endpoint: "peers",
-  remoteApp: "db",
-  bags: { db: { name: "rome" }, "db/0": { state: "up" }, "db/1": { state: "new" }, "db/2": { state: "up" } },
-};
-const upstream: WorldRelation<"upstream"> = {
-  id: 7,
-  endpoint: "upstream",
-  remoteApp: "web",
-  bags: { web: { offer: "x" }, "web/0": { address: "10.0.0.9" }, db: { asked: "1" } },
-};
-const secret = (more: Partial<WorldSecret> = {}): WorldSecret => ({
-  id: "9m4e2mr0ui3e8a215n4g",
-  owner: "db",
-  label: "keys",
-  revisions: [{ password: "first-value" }, { password: "second-value" }],
-  tracked: 1,
-  grants: [],
-  ...more,
-});
-const both = { relations: [peers, upstream] };
 const changed = { kind: "relation-changed", endpoint: "upstream", relationId: 7, remoteApp: "web" } as const;
 
 describe("what a unit sees", () => {
@@ -190,87 +158,6 @@ test("a broken relation has nobody in it and is gone once its hook succeeded", a
   expect(failed.world.relations.map(({ id }) => id)).toEqual([3, 7]);
 });
 
-describe("secrets", () => {
-  const read = async (
-    given: World<Meta>,
-    ref: { id: string } | { label: string },
-    options = {},
-  ): Promise<string> => {
-    let found = "";
-    await runOk(given, async ({ model }) => {
-      const answer = await model.secret(ref, options);
-      found = answer.kind === "value" ? (answer.content["password"]?.reveal() ?? "") : answer.kind;
-    });
-    return found;
-  };
-
-  test("plain reads give the revision that is tracked, others the newest", async () => {
-    const given = world({ secrets: [secret()] });
-    expect(await read(given, { label: "keys" })).toBe("first-value");
-    expect(await read(given, { label: "keys" }, { refresh: true })).toBe("second-value");
-    expect(await read(given, { label: "keys" }, { peek: true })).toBe("second-value");
-    const { tracked: _none, ...never } = secret();
-    expect(await read(world({ secrets: [never] }), { id: never.id })).toBe("second-value");
-  });
-
-  test("what is tracked moves at once with refresh, even when the hook fails, and not with peek", async () => {
-    const trackedAfter = async (options: object): Promise<number | undefined> => {
-      const handler: Handler = async ({ model }) => {
-        await model.secret({ label: "keys" }, options);
-        throw new Error("no");
-      };
-      const { world: after } = await runEvent(charm(handler), world({ secrets: [secret()] }), {
-        kind: "start",
-      });
-      return after.secrets[0]?.tracked;
-    };
-    expect(await trackedAfter({ refresh: true })).toBe(2);
-    expect(await trackedAfter({ peek: true })).toBe(1);
-  });
-
-  test("of others need a grant by a relation that is there", async () => {
-    const foreign = secret({ owner: "web" });
-    const granted = { ...foreign, grants: [7] };
-    expect(await read(world({ ...both, secrets: [foreign] }), { id: foreign.id })).toBe("not-granted");
-    expect(await read(world({ ...both, secrets: [granted] }), { id: foreign.id })).toBe("first-value");
-    const ghost = { ...upstream, ghost: true };
-    expect(await read(world({ relations: [ghost], secrets: [granted] }), { id: foreign.id })).toBe(
-      "not-granted",
-    );
-    expect(await read(world(), { id: foreign.id })).toBe("absent");
-  });
-
-  test("of the application are changed by its leader only; many changes are one revision", async () => {
-    const change: Handler = async ({ model }) => {
-      await model.setSecret({ id: secret().id }, { password: new Secret("third-value") });
-      await model.setSecret({ id: secret().id }, { password: new Secret("fourth-value") });
-      const [relation] = await model.relations("upstream");
-      if (relation !== undefined) await model.grantSecret(secret().id, relation);
-    };
-    const given = { ...both, secrets: [secret()] };
-    const { world: after } = await runOk(world({ ...given, leader: true }), change);
-    expect(after.secrets[0]?.revisions.map(({ password }) => password)).toEqual([
-      "first-value",
-      "second-value",
-      "fourth-value",
-    ]);
-    expect(after.secrets[0]?.grants).toEqual([7]);
-    const follower = await runEvent(charm(change), world(given), { kind: "start" });
-    expect(follower).toMatchObject({ exitCode: 1, world: given });
-    expect(follower.log[0]?.text).toContain("permission denied");
-  });
-
-  test("are not added for the application by a follower, nor twice under a label", async () => {
-    const add: Handler = async ({ model }) => {
-      const content = { password: new Secret("other-value") };
-      await model.addSecret("unit", content, { label: "mine" });
-      await model.addSecret("unit", content, { label: "mine" });
-    };
-    const twice = await runEvent(charm(add), world(), { kind: "start" });
-    expect(twice.log[0]?.text).toContain('secret with label "mine" already exists');
-  });
-});
-
 describe("actions", () => {
   const event = { kind: "action", action: "promote", actionId: "1" } as const;
 
@@ -348,9 +235,3 @@ test("a follower's write to its application's bag is refused by Juju's rules too
   });
   await expect(tools.actionGet()).rejects.toThrow("not running an action");
 });
-
-async function runOk(given: World<Meta>, handler: Handler): ReturnType<typeof runEvent<Meta>> {
-  const result = await runEvent(charm(handler), given, { kind: "start" });
-  if (result.exitCode !== 0) throw new Error(result.log.map(({ text }) => text).join("\n"));
-  return result;
-}
