@@ -153,6 +153,25 @@ const CLUSTER: readonly Operation[] = [
     { dryRun: "flag", clusterSetReplicationSslMode: SSL_MODE, replicationAllowedHost: "text" },
     async () => handle((await import("./cluster/create-cluster-set.ts")).createClusterSet),
   ),
+  operation(
+    "setInstanceOption",
+    [
+      URI,
+      { name: "option", about: "The configuration option to be changed." },
+      { name: "value", about: "Its new value." },
+    ],
+    {},
+    async () => handle((await import("./cluster/set-option.ts")).setInstanceOption),
+  ),
+  operation("setPrimaryInstance", [URI], { runningTransactionsTimeout: "integer" }, async () =>
+    handle((await import("./cluster/set-primary-instance.ts")).setPrimaryInstance),
+  ),
+  operation("removeInstance", [URI], { force: "flag", timeout: TIMEOUT, dryRun: "flag" }, async () =>
+    handle((await import("./cluster/remove-instance.ts")).removeInstance),
+  ),
+  operation("dissolve", [], { force: "flag" }, async () =>
+    handle((await import("./cluster/dissolve.ts")).dissolve),
+  ),
 ];
 
 const CLUSTERSET: readonly Operation[] = [
