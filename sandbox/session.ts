@@ -41,13 +41,16 @@ export interface Verb {
   readonly usage: string;
   readonly about: string;
   readonly flags?: FlagSpecs;
-  readonly run: (session: Session, line: ParsedLine) => Promise<number | void> | number | void;
+  readonly run: (
+    session: Session,
+    line: ParsedLine,
+  ) => Promise<number | undefined> | Promise<void> | number | undefined | void;
 }
 
 export type VerbTable = Readonly<Record<string, Verb>>;
 
 /** A flag's value. */
-export function valueOf(line: ParsedLine, name: string): string | undefined {
+export function textOf(line: ParsedLine, name: string): string | undefined {
   return line.flags.get(name)?.value;
 }
 
@@ -58,7 +61,7 @@ export function isOn(line: ParsedLine, name: string): boolean {
 
 /** A flag that must be a number. */
 export function numberOf(line: ParsedLine, name: string): number | undefined {
-  const text = valueOf(line, name);
+  const text = textOf(line, name);
   if (text === undefined) return undefined;
   if (!/^\d+$/.test(text))
     throw new UsageError(`invalid value ${JSON.stringify(text)} for option --${name}: not a number`);

@@ -10,6 +10,8 @@ export interface SocketOwner {
   readonly contextOf: (id: string) => HookContext | undefined;
   /** Runs a command line with the unit's lock held (juju-exec of the machine). */
   readonly runCommandLine: (args: readonly string[], dir: string) => Promise<CommandResult>;
+  /** Called after each hook command. */
+  readonly afterCall: (context: HookContext) => void;
   /** Called before each hook command runs. */
   readonly onCall?: (context: HookContext, name: string, args: readonly string[]) => void;
 }
@@ -55,7 +57,9 @@ function callHookCommand(owner: SocketOwner, request: ToolRequest): CommandResul
     return refusal(`bad request: wrong context ID; got ${JSON.stringify(request.contextId)}`);
   if (!request.dir.startsWith("/")) return refusal("bad request: Dir is not absolute");
   owner.onCall?.(context, request.name, request.args);
-  return runHookCommand(context, request);
+  const result = runHookCommand(context, request);
+  owner.afterCall(context);
+  return result;
 }
 
 function refusal(message: string): CommandResult {

@@ -55,7 +55,8 @@ export function finishHook(world: AgentWorld, model: Model, unit: Unit, hook: Ho
       if (unit.workload.message === INSTALLING) unit.workload = { status: "unknown", message: "", since };
       return;
     case "config-changed":
-      return refreshAddresses(world, model, unit);
+      refreshAddresses(world, model, unit);
+      return;
     case "relation-broken": {
       const relation = model.relations[hook.relation];
       if (relation !== undefined) leaveScope(world.store.state, model, relation, unit.name);

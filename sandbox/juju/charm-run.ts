@@ -83,8 +83,7 @@ async function drain(readers: readonly LineReader[]): Promise<void> {
 
 function outcomeOf({ code, signal }: ProgramExit): RunOutcome {
   if (code === 0) return { kind: "ok" };
-  // nsenter passes a signal of the program on, or reports it as a shell does.
-  if (signal === "SIGKILL" || signal === "SIGTERM" || code === 137 || code === 143) return { kind: "killed" };
+  if (signal === "SIGKILL" || signal === "SIGTERM") return { kind: "killed" };
   if (code === null) return { kind: "failed", reason: `signal: ${signal ?? "unknown"}`, code: -1 };
   return { kind: "failed", reason: `exit status ${code}`, code };
 }

@@ -71,11 +71,13 @@ function finishTask(agent: UnitAgent, task: Task, context: HookContext, output: 
     ...(stderr === "" ? {} : { stderr }),
   };
   if (outcome.kind === "failed" && task.name !== "juju-exec") {
-    return endTask(agent, task, { status: "failed", message: context.failed ?? outcome.reason });
+    endTask(agent, task, { status: "failed", message: context.failed ?? outcome.reason });
+    return;
   }
   if (!flush(agent, context)) {
     task.results["return-code"] = 1;
-    return endTask(agent, task, { status: "failed", message: "committing requested changes failed" });
+    endTask(agent, task, { status: "failed", message: "committing requested changes failed" });
+    return;
   }
   endTask(agent, task, {
     status: context.failed === null ? "completed" : "failed",

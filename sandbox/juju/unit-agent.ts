@@ -5,7 +5,6 @@ import { type AgentWorld, finishHook, prepareHook, setAgentStatus } from "./agen
 import { runCharm } from "./charm-run.ts";
 import { CommitError, commit } from "./commit.ts";
 import { unitPaths } from "./environment.ts";
-import type { CommandResult } from "./hook-commands/index.ts";
 import { type HookContext, openContext, type RelationCache, type RunKind } from "./hook-context.ts";
 import { newHex } from "./identity.ts";
 import {
@@ -37,6 +36,8 @@ export class UnitAgent {
   #socket: Server | undefined;
   #program: Program | undefined;
   #stopped = false;
+  /** The charm asked for a reboot: nothing more happens until this agent is ended by it. */
+  #awaitsReboot = false;
   #wakeUp: () => void = () => {};
   #endPause: () => void = () => {};
   #loop: Promise<void> = Promise.resolve();
@@ -57,7 +58,9 @@ export class UnitAgent {
   async start(): Promise<void> {
     this.#socket = await openAgentSocket(this.world.machine.path(unitPaths(this.unit.name).socket), {
       contextOf: (id) => this.#contexts.get(id),
-      runCommandLine: (args) => this.#runCommandLine(args),
+      runCommandLine: (args) => this.commands.add(this, args),
+      // juju-reboot --now does not wait for the hook's end.
+      afterCall: (context) => void (context.reboot === "now" && this.killProgram()),
       ...(this.world.onHookCommand === undefined ? {} : { onCall: this.world.onHookCommand }),
     });
     this.#updateStatus.restart();
@@ -102,7 +105,7 @@ export class UnitAgent {
           resolve();
         };
       });
-      const operation = this.#next();
+      const operation: Operation = this.#awaitsReboot ? { kind: "wait" } : this.#next();
       if (operation.kind === "dead") return this.world.onDead(this);
       if (operation.kind === "wait" || operation.kind === "retry-later") {
         if (operation.kind === "retry-later") this.#awaitRetry(operation.hook);
@@ -226,14 +229,19 @@ export class UnitAgent {
       this.log("INFO", `ran "${hookName(hook)}" hook (via hook dispatching script: dispatch)`);
     else this.log("INFO", `skipped "${hookName(hook)}" hook (missing)`);
     this.#commitLocal(hook);
-    if (context.reboot === "after") world.onReboot(this);
+    if (context.reboot === "after") this.#askForReboot();
   }
 
   #requeue(hook: HookInfo, context: HookContext): void {
     this.unit.local = { ...this.unit.local, step: "queued", hook };
     this.log("WARNING", `hook "${hookName(hook)}" was killed, running it again`);
     this.world.store.changed();
-    if (context.reboot === "now") this.world.onReboot(this);
+    if (context.reboot === "now") this.#askForReboot();
+  }
+
+  #askForReboot(): void {
+    this.#awaitsReboot = true;
+    this.world.onReboot(this);
   }
 
   #failed(hook: HookInfo, reason: string): void {
@@ -305,9 +313,5 @@ export class UnitAgent {
       logger: "juju.worker.uniter.operation",
       message,
     });
-  }
-
-  async #runCommandLine(args: readonly string[]): Promise<CommandResult> {
-    return await this.commands.add(this, args);
   }
 }

@@ -1,4 +1,5 @@
 // Text tables as juju prints them: columns two blanks apart, numbers to the right, nothing at the end of a line. Pure.
+import { stripVTControlCharacters } from "node:util";
 
 export interface Column {
   readonly title: string;
@@ -28,5 +29,5 @@ function pad(text: string, width: number, right: boolean): string {
 }
 
 function visibleLength(text: string): number {
-  return text.replaceAll(/\u001b\[[0-9;]*m/g, "").length;
+  return stripVTControlCharacters(text).length;
 }

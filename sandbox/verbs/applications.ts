@@ -15,7 +15,7 @@ import {
 } from "../juju/operations/applications.ts";
 import { applicationNamed, unitNamed } from "../juju/operations/models.ts";
 import { choices, Refusal } from "../juju/operations/refusal.ts";
-import { isOn, numberOf, type Session, type VerbTable, valueOf } from "../session.ts";
+import { isOn, numberOf, type Session, textOf, type VerbTable } from "../session.ts";
 import { splitAtEquals } from "./models.ts";
 
 const count = { "num-units": { kind: "value", short: "n" } } as const;
@@ -103,7 +103,7 @@ async function deployVerb(session: Session, line: ParsedLine): Promise<void> {
   const charm = await storeCharm(resolve(screen.cwd, path), session.charms);
   store.state.charms[charm.digest] = charm.meta;
   const units = numberOf(line, "num-units") ?? 1;
-  const given = JSON.parse(valueOf(line, "config") ?? "{}") as Record<string, string>;
+  const given = JSON.parse(textOf(line, "config") ?? "{}") as Record<string, string>;
   const name = alias ?? charm.meta.name;
   deploy(store.state, model, { name, charm: charm.digest, units, config: given, now: timestamp(clock) });
   store.changed();
@@ -116,7 +116,7 @@ async function deployVerb(session: Session, line: ParsedLine): Promise<void> {
 async function refreshVerb(session: Session, line: ParsedLine): Promise<void> {
   const { store, screen } = session;
   const [name] = line.args;
-  const path = valueOf(line, "path");
+  const path = textOf(line, "path");
   if (name === undefined) throw new UsageError("no application specified");
   if (path === undefined)
     throw new UsageError("--path <charm folder or .charm> is required: the sandbox has no charm store");
@@ -136,7 +136,7 @@ function config({ model, store, screen }: Session, line: ParsedLine): void {
   const target = model();
   const application = applicationNamed(target, name);
   const set = Object.fromEntries(words.filter((word) => word.includes("=")).map(splitAtEquals));
-  const reset = (valueOf(line, "reset") ?? "").split(",").filter((key) => key !== "");
+  const reset = (textOf(line, "reset") ?? "").split(",").filter((key) => key !== "");
   if (Object.keys(set).length > 0 || reset.length > 0) {
     setConfig(store.state, target, name, { set, reset });
     store.changed();
@@ -174,7 +174,7 @@ function config({ model, store, screen }: Session, line: ParsedLine): void {
     }),
   );
   const all = { application: name, charm: store.state.charms[application.charm]?.name ?? "", settings };
-  screen.out(valueOf(line, "format") === "json" ? `${JSON.stringify(all)}\n` : yamlText(all));
+  screen.out(textOf(line, "format") === "json" ? `${JSON.stringify(all)}\n` : yamlText(all));
 }
 
 function addUnit({ model, store, clock }: Session, line: ParsedLine): void {

@@ -8,7 +8,7 @@ import { forgetUnit, removeApplication } from "../juju/operations/applications.t
 import { addModel, modelDefaults, modelNamed, setModelConfig } from "../juju/operations/models.ts";
 import { removeSaas } from "../juju/operations/offers.ts";
 import { Refusal } from "../juju/operations/refusal.ts";
-import { isOn, numberOf, type Session, type VerbTable, valueOf, waitForState } from "../session.ts";
+import { isOn, numberOf, type Session, textOf, type VerbTable, waitForState } from "../session.ts";
 import { columns, table } from "../status/table.ts";
 
 const format = { format: { kind: "value" } } as const;
@@ -53,7 +53,7 @@ function add({ store, screen }: Session, { args }: ParsedLine): void {
 
 function list({ store, screen }: Session, line: ParsedLine): void {
   const { models, currentModel } = store.state;
-  if (valueOf(line, "format") === "json") {
+  if (textOf(line, "format") === "json") {
     const shown = Object.values(models).map((model) => ({
       name: `admin/${model.name}`,
       "short-name": model.name,
@@ -115,8 +115,8 @@ function configure({ model, store, screen }: Session, line: ParsedLine): void {
     screen.out(`${all[key]}\n`);
     return;
   }
-  if (valueOf(line, "format") === "json") screen.out(`${JSON.stringify(all)}\n`);
-  else if (valueOf(line, "format") === "yaml") screen.out(yamlText(all));
+  if (textOf(line, "format") === "json") screen.out(`${JSON.stringify(all)}\n`);
+  else if (textOf(line, "format") === "yaml") screen.out(yamlText(all));
   else {
     const rows = Object.entries(all).map(([name, value]) => [
       name,

@@ -12,7 +12,7 @@ import {
   removeSaas,
 } from "../juju/operations/offers.ts";
 import { integrate, removeRelation } from "../juju/operations/relate.ts";
-import { type Session, type Verb, type VerbTable, valueOf } from "../session.ts";
+import { type Session, textOf, type Verb, type VerbTable } from "../session.ts";
 import { statusOf } from "../status/json.ts";
 import { columns, table } from "../status/table.ts";
 
@@ -113,7 +113,7 @@ function listOffers({ store, screen, clock }: Session, line: ParsedLine): void {
       rows.push(["sandbox", url, "admin", spoken.join(", ")]);
     }
   }
-  if (valueOf(line, "format") === "json") screen.out(`${JSON.stringify(shown)}\n`);
+  if (textOf(line, "format") === "json") screen.out(`${JSON.stringify(shown)}\n`);
   else if (rows.length === 0) screen.err("no matching application offers found\n");
   else screen.out(table(columns("Store", "URL", "Access", "Interfaces"), rows));
 }

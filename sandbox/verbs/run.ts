@@ -8,7 +8,7 @@ import type { Task, Unit } from "../juju/model.ts";
 import { applicationNamed, unitNamed } from "../juju/operations/models.ts";
 import { notFound, Refusal } from "../juju/operations/refusal.ts";
 import { enqueueAction, enqueueCommand } from "../juju/operations/tasks.ts";
-import { isOn, type Session, type VerbTable, valueOf, waitForState } from "../session.ts";
+import { isOn, type Session, textOf, type VerbTable, waitForState } from "../session.ts";
 import { columns, table } from "../status/table.ts";
 import { plainResults, taskJson } from "../status/tasks.ts";
 
@@ -88,8 +88,8 @@ function fromYaml(text: string): unknown {
 async function execVerb(session: Session, line: ParsedLine): Promise<number> {
   const { store, clock } = session;
   const model = session.model();
-  const application = valueOf(line, "application");
-  const named = (valueOf(line, "unit") ?? "").split(",").filter((name) => name !== "");
+  const application = textOf(line, "application");
+  const named = (textOf(line, "unit") ?? "").split(",").filter((name) => name !== "");
   const units = named.map((name) => unitNamed(model, name));
   if (application !== undefined) {
     applicationNamed(model, application);
@@ -123,7 +123,7 @@ async function finish(session: Session, tasks: readonly Task[], line: ParsedLine
     if (!ended) throw new Refusal(`timed out waiting for results from: unit ${task.unit}`);
     screen.err("\n");
   }
-  showResults(session, tasks, valueOf(line, "format") ?? "plain");
+  showResults(session, tasks, textOf(line, "format") ?? "plain");
   const failed = tasks.filter((task) => codeOf(task) !== 0);
   if (failed.length === 0) return 0;
   const s = failed.length === 1 ? "" : "s";
@@ -132,7 +132,7 @@ async function finish(session: Session, tasks: readonly Task[], line: ParsedLine
 }
 
 function waitLimit(line: ParsedLine): number | undefined {
-  const text = valueOf(line, "wait");
+  const text = textOf(line, "wait");
   if (text === undefined) return undefined;
   const limit = parseDuration(text);
   if (limit === undefined)
@@ -166,14 +166,14 @@ function showTask(session: Session, line: ParsedLine): void {
   if (id === undefined) throw new UsageError("no task ID specified");
   const task = model.tasks[id];
   if (task === undefined) throw notFound("task", id, Object.keys(model.tasks));
-  showResults(session, [task], valueOf(line, "format") ?? "plain");
+  showResults(session, [task], textOf(line, "format") ?? "plain");
 }
 
 function listActions({ model, store, screen }: Session, line: ParsedLine): void {
   const [name] = line.args;
   if (name === undefined) throw new UsageError("no application name specified");
   const actions = store.state.charms[applicationNamed(model(), name).charm]?.actions ?? {};
-  const format = valueOf(line, "format");
+  const format = textOf(line, "format");
   if (isOn(line, "schema") || format !== undefined) {
     const shown = Object.fromEntries(
       Object.entries(actions).map(([action, { description, schema }]) => [

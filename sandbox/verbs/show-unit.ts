@@ -12,21 +12,21 @@ import {
 } from "../juju/model.ts";
 import { unitNamed } from "../juju/operations/models.ts";
 import { addressOf, relationsOfApplication } from "../juju/relations.ts";
-import { type Session, valueOf } from "../session.ts";
+import { type Session, textOf } from "../session.ts";
 import { workloadOf } from "../status/json.ts";
 
 /** Shows units as `juju show-unit` does. */
 export function showUnit({ model, screen }: Session, line: ParsedLine): void {
   if (line.args.length === 0) throw new UsageError("no unit specified");
   const target = model();
-  const endpoint = valueOf(line, "endpoint");
+  const endpoint = textOf(line, "endpoint");
   const shown = Object.fromEntries(
     line.args.map((name) => {
       const unit = unitNamed(target, name);
       return [unit.name, unitJson(target, unit, endpoint)];
     }),
   );
-  screen.out(valueOf(line, "format") === "json" ? `${JSON.stringify(shown)}\n` : yamlText(shown));
+  screen.out(textOf(line, "format") === "json" ? `${JSON.stringify(shown)}\n` : yamlText(shown));
 }
 
 function unitJson(model: Model, unit: Unit, endpoint: string | undefined): Record<string, unknown> {

@@ -6,7 +6,7 @@ import { yamlText } from "../juju/hook-commands/output.ts";
 import { parseDuration } from "../juju/hook-commands/secret-values.ts";
 import type { Model, Secret } from "../juju/model.ts";
 import { choices, Refusal } from "../juju/operations/refusal.ts";
-import { isOn, numberOf, type Session, type VerbTable, valueOf } from "../session.ts";
+import { isOn, numberOf, type Session, textOf, type VerbTable } from "../session.ts";
 import { type StatusJson, statusOf } from "../status/json.ts";
 import { columns, table } from "../status/table.ts";
 import { statusText } from "../status/text.ts";
@@ -59,7 +59,7 @@ export const showVerbs: VerbTable = {
 async function status(session: Session, line: ParsedLine): Promise<void> {
   const { screen, store, clock } = session;
   const model = session.model();
-  const watch = valueOf(line, "watch");
+  const watch = textOf(line, "watch");
   const draw = (): string =>
     render(filtered(statusOf(store.state, model, timestamp(clock)), line.args), session, line);
   if (watch === undefined) return screen.out(draw());
@@ -87,7 +87,7 @@ function pause({ clock, screen }: Session, milliseconds: number): Promise<void> 
 }
 
 function render(shown: StatusJson, { screen }: Session, line: ParsedLine): string {
-  const wanted = valueOf(line, "format") ?? "tabular";
+  const wanted = textOf(line, "format") ?? "tabular";
   if (wanted === "json") return `${JSON.stringify(shown)}\n`;
   if (wanted === "yaml") return yamlText(shown);
   if (wanted !== "tabular")
@@ -123,20 +123,20 @@ function filtered(shown: StatusJson, patterns: readonly string[]): StatusJson {
 async function debugLog(session: Session, line: ParsedLine): Promise<void> {
   const { screen, log } = session;
   const model = session.model();
-  const name = valueOf(line, "level");
+  const name = textOf(line, "level");
   const level = name === undefined ? undefined : levelNamed(name);
   if (name !== undefined && level === undefined)
     throw new UsageError(
       `level value ${JSON.stringify(name)} is not one of "TRACE", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"`,
     );
-  const entity = valueOf(line, "include")?.replace(/^(?!unit-)(.*)\/(\d+)$/, "unit-$1-$2");
+  const entity = textOf(line, "include")?.replace(/^(?!unit-)(.*)\/(\d+)$/, "unit-$1-$2");
   const isWanted = (entry: LogLine): boolean =>
     entry.model === model.name &&
     (entity === undefined || entry.entity === entity) &&
     (level === undefined || isAtLeast(entry, level));
   const show = (entry: LogLine): void => {
     if (isWanted(entry))
-      screen.out(valueOf(line, "format") === "json" ? `${JSON.stringify(entry)}\n` : logText(entry));
+      screen.out(textOf(line, "format") === "json" ? `${JSON.stringify(entry)}\n` : logText(entry));
   };
   const past = log.of(model.name).filter(isWanted);
   const wanted = isOn(line, "replay") ? past.length : (numberOf(line, "lines") ?? 10);
@@ -156,11 +156,15 @@ function logText({ entity, time, level, logger, message }: LogLine): string {
 
 function secrets({ model, screen }: Session, line: ParsedLine): void {
   const all = Object.values(model().secrets);
-  if (valueOf(line, "format") === "json")
-    return screen.out(
-      `${JSON.stringify(Object.fromEntries(all.map((secret) => [secret.id, secretJson(model(), secret)])))}\n`,
-    );
-  if (all.length === 0) return screen.err("no secrets\n");
+  if (textOf(line, "format") === "json") {
+    const shown = Object.fromEntries(all.map((secret) => [secret.id, secretJson(model(), secret)]));
+    screen.out(`${JSON.stringify(shown)}\n`);
+    return;
+  }
+  if (all.length === 0) {
+    screen.err("no secrets\n");
+    return;
+  }
   const rows = all.map((secret) => [
     secret.id,
     secret.label || "-",
@@ -182,7 +186,7 @@ function showSecret({ model, screen }: Session, line: ParsedLine): void {
       `secret ${JSON.stringify(name)} not found${choices(all.map((known) => known.label || known.id))}`,
     );
   const shown = { [secret.id]: secretJson(model(), secret) };
-  screen.out(valueOf(line, "format") === "json" ? `${JSON.stringify(shown)}\n` : yamlText(shown));
+  screen.out(textOf(line, "format") === "json" ? `${JSON.stringify(shown)}\n` : yamlText(shown));
 }
 
 function secretJson(model: Model, secret: Secret): Record<string, unknown> {

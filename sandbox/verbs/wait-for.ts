@@ -4,7 +4,7 @@ import { type ParsedLine, UsageError } from "../juju/hook-commands/flags.ts";
 import { parseDuration } from "../juju/hook-commands/secret-values.ts";
 import type { Model } from "../juju/model.ts";
 import { Refusal } from "../juju/operations/refusal.ts";
-import { type Session, type VerbTable, valueOf, waitForState } from "../session.ts";
+import { type Session, textOf, type VerbTable, waitForState } from "../session.ts";
 import { type StatusJson, statusOf, type UnitJson } from "../status/json.ts";
 import { compileQuery, type QueryScope } from "./query.ts";
 
@@ -30,11 +30,11 @@ async function waitFor(session: Session, line: ParsedLine): Promise<number> {
   if (kind === undefined || usual === undefined)
     throw new UsageError(`expected one of ${Object.keys(defaults).join(", ")} after wait-for`);
   if (name === undefined) throw new UsageError(`${kind} name must be supplied when waiting for a ${kind}`);
-  const text = valueOf(line, "timeout") ?? "10m";
+  const text = textOf(line, "timeout") ?? "10m";
   const limit = parseDuration(text);
   if (limit === undefined)
     throw new UsageError(`invalid value ${JSON.stringify(text)} for option --timeout: invalid duration`);
-  const query = compileQuery(valueOf(line, "query") ?? usual);
+  const query = compileQuery(textOf(line, "query") ?? usual);
   const model = kind === "model" ? undefined : session.model();
   const scope = (): QueryScope | undefined => {
     const target = model ?? session.store.state.models[name];

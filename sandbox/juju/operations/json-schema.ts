@@ -52,7 +52,6 @@ function isOfType(value: unknown, type: string): boolean {
     case "null":
       return value === null;
     default:
-      // biome-ignore lint/suspicious/useValidTypeof: the schema names the type
       return typeof value === type;
   }
 }
