@@ -1,13 +1,28 @@
 // The hub: the namespaces that everything of one sandbox lives in, so that all of it ends with the hub's init.
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { RunError, run } from "./run.ts";
 import { missingTools, tool } from "./tools.ts";
 
 const INIT = fileURLToPath(new URL("init.pl", import.meta.url));
 
-/** Whether the hub is made without privileges: one user id only exists in it then, which is 0 inside. */
+/** The highest user id that a machine has: snap_daemon's. */
+const HIGHEST_USER = 584788;
+
+/**
+ * Whether there is no privilege here to have several users. Then one id only exists in a machine, which is 0 inside. The
+ * answer is the same on the host and in the hub.
+ */
 export function isPlainUser(): boolean {
-  return process.geteuid?.() !== 0;
+  return process.geteuid?.() !== 0 || !mapsUser(readFileSync("/proc/self/uid_map", "utf8"), HIGHEST_USER);
+}
+
+/** Whether a uid_map (lines of: first id inside, first id outside, count) has a user id inside. */
+export function mapsUser(uidMap: string, id: number): boolean {
+  return uidMap.split("\n").some((line) => {
+    const [first = Number.NaN, , count = 0] = line.trim().split(/\s+/).map(Number);
+    return id >= first && id < first + count;
+  });
 }
 
 /**

@@ -1,7 +1,7 @@
 // The verbs that put a revision of a snap on the machine, change it and take it away.
 import { chmod, cp, mkdir, readdir, readlink, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { run } from "../machine/run.ts";
+import { RunError, run } from "../machine/run.ts";
 import { type Arguments, channelOf, oneName, SnapError } from "./arguments.ts";
 import { definitionOf, factsOf, installed, servicesOf } from "./catalogue.ts";
 import { type Definition, type Installation, installation, storeFolder } from "./definition.ts";
@@ -20,7 +20,14 @@ export async function install(args: Arguments): Promise<string> {
   if (definition === undefined) throw new SnapError(`snap "${name}" not found`);
   const channel = channelOf(args, trackOf(definition)) ?? definition.channel;
   const snap = installation(name, revisionOf(args) ?? definition.revision, factsOf(name));
-  await place(definition, snap);
+  try {
+    await place(definition, snap);
+  } catch (error) {
+    if (!(error instanceof RunError)) throw error;
+    throw new SnapError(
+      `cannot perform the following tasks:\n- Run install hook of "${name}" snap (run hook "install": ${error.message})`,
+    );
+  }
   const state: SnapState = {
     revision: snap.revision,
     channel,
@@ -128,7 +135,7 @@ async function replace(definition: Definition, old: Installation, revision: stri
 async function mountRevision({ name, revision, mount }: Installation): Promise<void> {
   const usr = join("/snap", name, revision, "usr");
   await mkdir(usr, { recursive: true });
-  await run(["mount", "--rbind", join(storeFolder(name), "usr"), usr]);
+  if (!(await isMountPoint(usr))) await run(["mount", "--rbind", join(storeFolder(name), "usr"), usr]);
   await link(revision, mount);
 }
 
