@@ -1,8 +1,9 @@
 // One operation on an open session: finding it, checking its words, running it, printing what it returns.
-import { type Operation, operationOf, operationsOf } from "./catalogue.ts";
+import { operationOf, operationsOf } from "./catalogue.ts";
 import type { Command } from "./command-line.ts";
 import { CommandLineError } from "./errors.ts";
 import { resolve } from "./handle.ts";
+import type { Operation } from "./operations/kinds.ts";
 import { type Arguments, kebabCase, parseArguments } from "./options.ts";
 import type { Output } from "./output.ts";
 import { notDone } from "./refusals.ts";

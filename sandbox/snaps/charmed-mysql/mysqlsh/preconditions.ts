@@ -91,7 +91,7 @@ export type RuleName = keyof typeof RULES;
 const UNAVAILABLE = "This function is not available through a session";
 
 /** The types that a `cluster` or `clusterset` object can be got from. */
-export const OBJECT_TYPES = { cluster: CLUSTER, clusterset: SET_EVEN_OFFLINE } as const;
+export const OBJECT_TYPES = { cluster: CLUSTER, clusterset: [...SET_EVEN_OFFLINE, "InnoDBCluster"] } as const;
 
 /** Throws unless the server's type is one of the allowed ones. */
 export function requireType(output: Output, type: InstanceType, allowed: readonly InstanceType[]): void {
