@@ -136,6 +136,10 @@ function statementError(error: unknown, address: string): SqlError {
 /** The message of a statement's error without the server's name in front. */
 export const bareMessage = (error: SqlError): string => error.message.replace(/^[^\s:]+:\d+: /, "");
 
+/** The message of a failed connection without the words that are put in front for members. */
+export const bareConnectMessage = (error: SqlError): string =>
+  error.message.replace(/^Could not open connection to '[^']+': /, "");
+
 /** Connects and prepares the session as the AdminAPI does. Throws SqlError with the text of a main session. */
 export async function connect(account: Account, timeout: number): Promise<Instance> {
   const { createConnection } = await import("mysql2/promise");

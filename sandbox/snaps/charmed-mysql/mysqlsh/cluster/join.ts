@@ -62,8 +62,10 @@ export async function join(request: Join): Promise<Instance> {
   if (handle.set) await joinSet(request, members);
   if (rejoining) output.info("Re-creating recovery account...");
   const account = await giveAccount(request);
-  if (rejoining && handle.set) await waitForCluster(handle, members);
-  else await waitForMembers(members, handle.globalPrimary, SYNC_LIMIT);
+  if (rejoining && handle.set) {
+    output.info();
+    await waitForCluster(handle, members);
+  } else await waitForMembers(members, handle.globalPrimary, SYNC_LIMIT);
   if (handle.set) await setVariable(target, "PERSIST", "super_read_only", "ON");
   try {
     return await start(request, members, account);

@@ -9,7 +9,7 @@ import { ownState, primaryOf, readGroup, waitFor } from "../primitives/group.ts"
 import { synchronise } from "../primitives/gtid.ts";
 import { lock } from "../primitives/locks.ts";
 import { setVariable } from "../primitives/variables.ts";
-import type { Instance } from "../session.ts";
+import { bareConnectMessage, type Instance } from "../session.ts";
 import { type Call, splitAddress } from "../shell.ts";
 import { requireRule } from "../situation.ts";
 import { leaveGroup } from "./leave.ts";
@@ -64,13 +64,7 @@ function tellUnreachable(
   force: boolean,
 ): void {
   const { output } = shell;
-  const bare = errorText(
-    new SqlError(
-      error.errno,
-      error.sqlState ?? "HY000",
-      error.message.replace(/^Could not open connection to '[^']+': /, ""),
-    ),
-  );
+  const bare = errorText(new SqlError(error.errno, error.sqlState ?? "HY000", bareConnectMessage(error)));
   output.error(
     `Unable to connect to the target instance '${address}'. Please verify the connection settings, make sure the instance is available and try again.`,
   );
@@ -89,11 +83,7 @@ function tellUnreachable(
   output.info(
     "To safely remove the instance from the Cluster, make sure the instance is back ONLINE and try again. If you are sure the instance is permanently unable to rejoin the Cluster and no longer connectable, use the 'force' option to remove it from the metadata.",
   );
-  throw new SqlError(
-    error.errno,
-    error.sqlState ?? "HY000",
-    error.message.replace(/^Could not open connection to '[^']+': /, ""),
-  );
+  throw new SqlError(error.errno, error.sqlState ?? "HY000", bareConnectMessage(error));
 }
 
 function requireNotLast({ snapshot, cluster, shell }: Handle, record: InstanceRecord): void {

@@ -25,7 +25,7 @@ import { compare, synchronise } from "../primitives/gtid.ts";
 import { lock } from "../primitives/locks.ts";
 import { isOn, setVariable } from "../primitives/variables.ts";
 import { refuseOptions } from "../refusals.ts";
-import type { Instance } from "../session.ts";
+import { bareConnectMessage, type Instance } from "../session.ts";
 import { type Call, connectTarget, splitAddress } from "../shell.ts";
 import { requireRule } from "../situation.ts";
 import { Undo } from "../undo.ts";
@@ -78,7 +78,7 @@ async function connectSameAccount({ shell, args }: Making): Promise<Instance> {
     return await shell.pool.get(args.at(0));
   } catch (error) {
     if (!isSqlError(error, 1045)) return connectTarget(shell, args.at(0));
-    const reason = error.message.replace(/^Could not open connection to '[^']+': /, "");
+    const reason = bareConnectMessage(error);
     shell.output.error(
       `MySQL Error 1045 (28000): ${reason}: Credentials for user ${shell.session.account.user} at ${host}:${port} must be the same as in the rest of the cluster.`,
     );

@@ -1,10 +1,11 @@
 // clusterset status and clusterset describe
+import { SqlError } from "../errors.ts";
 import type { Handle } from "../handle.ts";
 import { type ClusterRecord, membersOf } from "../metadata/snapshot.ts";
 import { type ChannelState, CLUSTERSET, readChannel } from "../primitives/channel.ts";
 import { executed, subtract } from "../primitives/gtid.ts";
 import { type ClusterProbe, probeCluster } from "../probe.ts";
-import type { Instance } from "../session.ts";
+import { bareConnectMessage, type Instance } from "../session.ts";
 import type { Call } from "../shell.ts";
 import { errantSet, isFencedPrimary, requireRule } from "../situation.ts";
 import { lagStyle, warnOfChannel } from "./cluster-status.ts";
@@ -48,6 +49,7 @@ export async function clusterSetStatus({ args }: Call, handle: Handle): Promise<
 async function reportOf(handle: Handle, cluster: ClusterRecord, extended: number): Promise<ClusterReport> {
   const { shell, snapshot, globalPrimary } = handle;
   const probe = await probeCluster(shell.pool, snapshot, cluster);
+  requireAnswers(probe);
   const role = roleOf(cluster);
   const state = probe.best && (await readChannel(probe.best));
   const channel: ChannelStatus = probe.best
@@ -84,6 +86,15 @@ async function reportOf(handle: Handle, cluster: ClusterRecord, extended: number
     ...transactionFields(transactions, role, extended),
   };
   return { cluster, probe, globalStatus, document };
+}
+
+/** Like MySQL Shell, gives up on a member that the group still counts as ONLINE but that does not answer. */
+function requireAnswers({ members, best }: ClusterProbe): void {
+  const group = members.find((one) => one.instance?.uuid === best?.uuid)?.group ?? [];
+  for (const { record, error } of members) {
+    if (!error || !group.some((one) => one.uuid === record.uuid && one.state === "ONLINE")) continue;
+    throw new SqlError(error.errno, "HY000", bareConnectMessage(error));
+  }
 }
 
 interface Transactions {
