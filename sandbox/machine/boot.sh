@@ -13,8 +13,10 @@ cd "$MACHINE_FOLDER/root"
 
 read_only() {
     mount --rbind "$1" ".$2"
-    # A plain user's kernel may refuse to change the flags of the host's mounts; its host files are not writable anyway.
-    mount -o remount,bind,ro ".$2" 2>/dev/null || test "$MACHINE_PLAIN_USER" = yes
+    mount -o remount,bind,ro ".$2" 2>/dev/null && return
+    # In a user namespace the mount must keep the flags that it has on the host, such as nosuid.
+    flags=$(findmnt --noheadings --output VFS-OPTIONS --mountpoint "$PWD$2")
+    mount -o "remount,bind,ro,${flags#rw,}" ".$2"
 }
 
 read_only /usr /usr
@@ -36,7 +38,7 @@ done
 mount -t proc -o nosuid,nodev,noexec proc proc
 # A sysctl set by a charm would change the host's kernel.
 mount --bind proc/sys proc/sys
-mount -o remount,bind,ro proc/sys 2>/dev/null || test "$MACHINE_PLAIN_USER" = yes
+mount -o remount,bind,ro,nosuid,nodev,noexec proc/sys
 mount -t sysfs -o ro,nosuid,nodev,noexec sysfs sys
 mount -t tmpfs -o mode=755,nosuid tmpfs dev
 mkdir dev/pts dev/shm

@@ -31,15 +31,19 @@ function namespaceOf(pid: number): string | undefined {
   }
 }
 
-/** Ended processes count as stopped. */
-function isStopped(pid: number): boolean {
+/** The kernel's letter for a process's state (proc(5)), X when it has ended. */
+export function stateOf(pid: number): string {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    const state = stat.slice(stat.lastIndexOf(")") + 2)[0] ?? "";
-    return "TtZX".includes(state);
+    return stat.slice(stat.lastIndexOf(")") + 2)[0] ?? "X";
   } catch {
-    return true;
+    return "X";
   }
+}
+
+/** Ended processes count as stopped. */
+function isStopped(pid: number): boolean {
+  return "TtZX".includes(stateOf(pid));
 }
 
 function signal(pid: number, name: NodeJS.Signals): void {

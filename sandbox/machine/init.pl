@@ -6,6 +6,9 @@ use POSIX qw(:sys_wait_h :signal_h);
 
 my $STOP_SECONDS = 90;    # as systemd's DefaultTimeoutStopSec
 
+# Its signals go to every process it can see.
+die "$0 must be process 1 of a namespace of its own\n" if $$ != 1;
+
 my $stop = 0;
 $SIG{TERM} = sub { $stop = 1 };
 $SIG{CHLD} = sub { };

@@ -1,18 +1,15 @@
 // One machine of the sandbox: its life (start, stop, power cut), the programs in it, its storages, and its faults.
-import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { continueAll, stopAll } from "./freeze.ts";
+import { type BootSpec, boot, type Running } from "./boot.ts";
+import { continueAll, processesOf, stopAll } from "./freeze.ts";
 import { isPlainUser } from "./hub.ts";
-import { plugIn, setPort } from "./network.ts";
+import { setPort } from "./network.ts";
 import { collect, enter, type MachineProcess, type Output, type SpawnOptions } from "./process.ts";
 import { type Bind, diskPath, makeRoot, prepareBoot, STORAGE_POOL } from "./root.ts";
-import { hostEnvironment, tool } from "./tools.ts";
 
-const BOOT = fileURLToPath(new URL("boot.sh", import.meta.url));
 const PROJECT = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
 
 /** Where a machine has the project's folder and the node that runs it. */
@@ -26,29 +23,13 @@ export const MACHINE_ENVIRONMENT: Readonly<Record<string, string>> = {
   LANG: "C.UTF-8",
 };
 
-export interface MachineSpec {
-  readonly id: string;
-  readonly hostname: string;
-  /** e.g. 10.1.0.10 */
-  readonly address: string;
-  readonly prefix: number;
-  readonly gateway: string;
-  /** The bridge of its site. */
-  readonly bridge: string;
-  /** A folder that is the machine's alone; made at the first start, kept afterwards. */
-  readonly folder: string;
+export interface MachineSpec extends BootSpec {
   /** Read-only files of the host, besides /usr and the project. */
   readonly binds?: readonly Bind[];
   /** Executable files that each start writes anew: path inside → text. */
   readonly programs?: Readonly<Record<string, string>>;
   /** Programs that run one after another at each start, once storages are mounted. */
   readonly onBoot?: readonly (readonly string[])[];
-}
-
-interface Running {
-  /** The machine's process 1, as the hub numbers it. */
-  readonly init: number;
-  readonly ended: Promise<void>;
 }
 
 export class Machine {
@@ -133,6 +114,11 @@ export class Machine {
     for (const program of this.#programs) program.kill("SIGCONT");
   }
 
+  /** Everything that runs inside, by the hub's process ids. */
+  processes(): readonly number[] {
+    return processesOf(this.#mustRun().init);
+  }
+
   /** Pulls the network cable out (false) or puts it back. */
   async setLink(up: boolean): Promise<void> {
     this.#mustRun();
@@ -191,58 +177,4 @@ export class Machine {
     await running.ended;
     this.#running = undefined;
   }
-}
-
-async function boot(spec: MachineSpec, binds: readonly Bind[]): Promise<Running> {
-  const host = spawn(
-    tool("unshare"),
-    [
-      ...["--fork", "--kill-child", "--pid", "--mount", "--net", "--uts", "--ipc", "--"],
-      ...["sh", BOOT, ...binds.flatMap(({ from, to }) => [from, to])],
-    ],
-    {
-      env: {
-        ...hostEnvironment(),
-        MACHINE_FOLDER: spec.folder,
-        MACHINE_HOSTNAME: spec.hostname,
-        MACHINE_ADDRESS: `${spec.address}/${spec.prefix}`,
-        MACHINE_GATEWAY: spec.gateway,
-        MACHINE_PLAIN_USER: isPlainUser() ? "yes" : "no",
-      },
-      stdio: ["pipe", "pipe", "pipe"],
-    },
-  );
-  let said = "";
-  host.stderr.setEncoding("utf8").on("data", (text: string) => {
-    said += text;
-  });
-  host.stdin.on("error", () => {});
-  const ended = new Promise<void>((resolve) => {
-    host.on("exit", () => resolve());
-  });
-  try {
-    const init = await bootDialogue(host, (pid) => plugIn(spec.bridge, spec.address, pid));
-    if (init !== undefined) return { init, ended };
-  } catch (error) {
-    host.kill("SIGKILL");
-    throw error;
-  }
-  await ended;
-  throw new Error(`machine ${spec.id} does not boot: ${said.trim()}`);
-}
-
-/** Follows boot.sh; the pid of init once the machine is ready, undefined when it ends before. */
-async function bootDialogue(
-  host: ChildProcessWithoutNullStreams,
-  plug: (pid: number) => Promise<void>,
-): Promise<number | undefined> {
-  let init = 0;
-  for await (const line of createInterface(host.stdout)) {
-    if (line === "ready") return init;
-    if (!line.startsWith("pid ")) continue;
-    init = Number(line.slice("pid ".length));
-    await plug(init);
-    host.stdin.write("\n");
-  }
-  return undefined;
 }

@@ -9,6 +9,7 @@ const APT: Readonly<Record<string, string>> = {
   pivot_root: "util-linux",
   setpriv: "util-linux",
   flock: "util-linux",
+  findmnt: "util-linux",
   mount: "mount",
   ip: "iproute2",
   perl: "perl-base",
