@@ -1,0 +1,115 @@
+// Running agents for tests: a model whose units live on fake machines, with a clock that the test moves.
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { AgentWorld } from "../../../../sandbox/juju/agent-steps.ts";
+import type { Clock } from "../../../../sandbox/juju/clock.ts";
+import type { LogLine } from "../../../../sandbox/juju/debug-log.ts";
+import type { Model, Unit } from "../../../../sandbox/juju/model.ts";
+import { Store } from "../../../../sandbox/juju/store.ts";
+import { UnitAgent } from "../../../../sandbox/juju/unit-agent.ts";
+import { type Dispatch, FakeMachine } from "./fake-machine.ts";
+import { charm, nowMs } from "./models.ts";
+
+/** A clock that stands still until it is moved. */
+export class TestClock implements Clock {
+  #now = nowMs;
+  readonly #timers = new Set<{ at: number; wake: () => void }>();
+
+  now(): number {
+    return this.#now;
+  }
+
+  after(milliseconds: number, wake: () => void): () => void {
+    const timer = { at: this.#now + milliseconds, wake };
+    this.#timers.add(timer);
+    return () => this.#timers.delete(timer);
+  }
+
+  advance(milliseconds: number): void {
+    this.#now += milliseconds;
+    for (const timer of [...this.#timers].sort((a, b) => a.at - b.at)) {
+      if (timer.at > this.#now || !this.#timers.delete(timer)) continue;
+      timer.wake();
+    }
+  }
+}
+
+export class Cluster {
+  readonly clock = new TestClock();
+  readonly store: Store;
+  readonly log: LogLine[] = [];
+  readonly agents = new Map<string, UnitAgent>();
+  readonly machines = new Map<string, FakeMachine>();
+  readonly #folder = mkdtempSync(join(tmpdir(), "agents-"));
+
+  constructor() {
+    this.store = new Store(join(this.#folder, "state.json"));
+    this.store.state.charms["c1"] = charm;
+    this.store.onChange(() => {
+      for (const agent of this.agents.values()) agent.wake();
+    });
+  }
+
+  /** Starts the agent of a unit on a machine that runs `dispatch`; a unit that had one gets a new one on the same machine. */
+  async start(
+    model: Model,
+    unit: Unit,
+    dispatch: Dispatch = () => 0,
+    rebooted = false,
+  ): Promise<FakeMachine> {
+    const machine =
+      this.machines.get(unit.name) ??
+      new FakeMachine(join(this.#folder, unit.name.replace("/", "-")), unit.name);
+    machine.dispatch = dispatch;
+    this.machines.set(unit.name, machine);
+    for (const storage of Object.values(model.storage)) storage.provisioned = true;
+    const world: AgentWorld = {
+      store: this.store,
+      clock: this.clock,
+      machine,
+      retry: { first: 5_000, longest: 300_000 },
+      log: (line) => this.log.push(line),
+      placeCharm: async () => {},
+      onDead: (agent) => {
+        agent.unit.life = "dead";
+        this.store.changed();
+      },
+      onResigned: (owner, resigned) => {
+        const application = owner.applications[resigned.application];
+        if (application?.leader === resigned.name) application.leader = null;
+      },
+      onReboot: () => {},
+    };
+    const agent = new UnitAgent(world, model, unit, { rebooted });
+    this.agents.set(unit.name, agent);
+    await agent.start();
+    return machine;
+  }
+
+  /** Resolves when the condition holds; it is looked at after every change of the state. */
+  until(holds: () => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const unlisten = this.store.onChange(() => {
+        if (!holds()) return;
+        unlisten();
+        resolve();
+      });
+      this.store.changed();
+    });
+  }
+
+  /** Resolves when every agent has nothing to do. */
+  async settled(): Promise<void> {
+    await this.until(() => [...this.agents.values()].every((agent) => isResting(agent.unit)));
+  }
+
+  async stop(): Promise<void> {
+    for (const agent of this.agents.values()) await agent.stop();
+    await this.store.saved();
+  }
+}
+
+function isResting(unit: Unit): boolean {
+  return unit.life === "dead" || unit.agent.status === "idle" || unit.agent.status === "error";
+}
