@@ -1,5 +1,7 @@
 // A sandbox for programs: stories, the demo and the command line itself. Verbs without a process each, and the status as it changes.
+import { existsSync } from "node:fs";
 import type { Socket } from "node:net";
+import { createInterface } from "node:readline";
 import { type FromController, onMessages, send } from "./protocol.ts";
 import { destroySandbox, reachController, tryConnect } from "./starting.ts";
 import { type StateFolder, stateFolder } from "./state-folder.ts";
@@ -73,8 +75,13 @@ export class Sandbox {
 
   /** Carries out a verb as the command line does: `juju(["status", "--format", "json"])`. Never throws on exit codes. */
   async juju(argv: readonly string[], options: VerbOptions = {}): Promise<VerbResult> {
-    const socket = await reachController(this.#folder, this.#progress);
-    return await carryOut(socket, argv, options);
+    for (let attempt = 1; ; attempt++) {
+      const socket = await reachController(this.#folder, this.#progress);
+      const result = await carryOut(socket, argv, options);
+      if (result !== "not begun") return result;
+      // That controller was just being killed; its successor has not seen the verb.
+      if (attempt === 3) throw new Error("the sandbox's controller ends as soon as it is asked something");
+    }
   }
 
   /** Like juju, and throws an error with what was printed unless the exit code is 0. Returns standard output. */
@@ -94,39 +101,23 @@ export class Sandbox {
    * @throws WaitTimeout with the last status seen.
    */
   async waitFor(holds: (status: StatusJson) => boolean, options: WaitOptions): Promise<StatusJson> {
-    const socket = await reachController(this.#folder, this.#progress);
-    return await new Promise<StatusJson>((resolve, reject) => {
-      let last: StatusJson | undefined;
-      const end = (): void => {
-        clearTimeout(limit);
-        socket.destroy();
-      };
-      const fail = (what: string): void => {
-        end();
-        reject(new WaitTimeout(`${what} in model ${options.model}: ${summary(last)}`, last));
-      };
-      const limit = setTimeout(
-        () => fail(`the condition did not hold within ${options.timeoutMs / 1000} s`),
-        options.timeoutMs,
-      );
-      socket.on("error", () => socket.destroy());
-      socket.on("close", () => fail("the sandbox ended before the condition held"));
-      onMessages<FromController>(socket, (message) => {
-        if (message.type !== "status" || message.status === null) return;
-        last = message.status;
-        try {
-          options.onChange?.(last);
-          if (!holds(last)) return;
-        } catch (error) {
-          end();
-          reject(error);
-          return;
-        }
-        end();
-        resolve(last);
-      });
-      send(socket, { type: "watch", model: options.model });
-    });
+    const deadline = AbortSignal.timeout(options.timeoutMs);
+    let last: StatusJson | undefined;
+    while (!deadline.aborted) {
+      // A controller that was killed is started again; a sandbox that was destroyed is not.
+      if (!existsSync(this.#folder.path)) throw new WaitTimeout("the sandbox was destroyed", last);
+      const socket = await reachController(this.#folder, this.#progress);
+      for await (const status of statuses(socket, options.model, deadline)) {
+        last = status;
+        options.onChange?.(status);
+        if (holds(status)) return status;
+      }
+    }
+    const seconds = options.timeoutMs / 1000;
+    throw new WaitTimeout(
+      `the condition did not hold within ${seconds} s in model ${options.model}: ${summary(last)}`,
+      last,
+    );
   }
 
   /** Ends the sandbox and leaves nothing of it. */
@@ -147,8 +138,34 @@ export async function removeSandbox(name?: string): Promise<boolean> {
   return await destroySandbox(stateFolder(name));
 }
 
+/** A model's status now and after every change, until the controller ends or the deadline comes. */
+async function* statuses(socket: Socket, model: string, deadline: AbortSignal): AsyncGenerator<StatusJson> {
+  const end = (): void => void socket.destroy();
+  const lines = createInterface({ input: socket });
+  deadline.addEventListener("abort", end);
+  socket.on("error", end).once("close", () => lines.close());
+  send(socket, { type: "watch", model });
+  try {
+    for await (const line of lines) {
+      const message = JSON.parse(line) as FromController;
+      if (message.type === "status" && message.status !== null) yield message.status;
+    }
+  } catch (error) {
+    // A controller that was killed ends the connection rudely.
+    if (!(error instanceof Error && "code" in error && error.code === "ECONNRESET")) throw error;
+  } finally {
+    deadline.removeEventListener("abort", end);
+    socket.destroy();
+  }
+}
+
 /** Has one verb carried out over a fresh connection. */
-function carryOut(socket: Socket, argv: readonly string[], options: VerbOptions): Promise<VerbResult> {
+function carryOut(
+  socket: Socket,
+  argv: readonly string[],
+  options: VerbOptions,
+): Promise<VerbResult | "not begun"> {
+  let begun = false;
   const text = { stdout: "", stderr: "" };
   return new Promise((resolve) => {
     const end = (code: number): void => {
@@ -159,10 +176,11 @@ function carryOut(socket: Socket, argv: readonly string[], options: VerbOptions)
     socket.on("error", () => socket.destroy());
     socket.on("close", () => {
       text.stderr += "ERROR the sandbox ended before it answered\n";
-      resolve({ code: 1, ...text });
+      resolve(begun ? { code: 1, ...text } : "not begun");
     });
     onMessages<FromController>(socket, (message) => {
-      if (message.type === "out") {
+      if (message.type === "begun") begun = true;
+      else if (message.type === "out") {
         text.stdout += message.data;
         options.onOut?.(message.data);
       } else if (message.type === "err") {

@@ -83,6 +83,7 @@ async function carryOut(world: World, socket: Socket, message: VerbMessage): Pro
   const gone = new AbortController();
   socket.on("close", () => gone.abort());
   const say = (reply: FromController): void => send(socket, reply);
+  say({ type: "begun" });
   const screen: Screen = {
     out: (data) => say({ type: "out", data }),
     err: (data) => say({ type: "err", data }),

@@ -10,7 +10,7 @@ import { unitPaths } from "./juju/environment.ts";
 import { hookCommandNames } from "./juju/hook-commands/index.ts";
 import { Elections } from "./juju/leadership.ts";
 import type { MachineRecord, Model, Unit } from "./juju/model.ts";
-import { forgetUnit } from "./juju/operations/applications.ts";
+import { forgetUnit, removeUnit } from "./juju/operations/applications.ts";
 import type { Store } from "./juju/store.ts";
 import { UnitAgent } from "./juju/unit-agent.ts";
 import type { UnitMachine } from "./juju/unit-machine.ts";
@@ -125,6 +125,7 @@ export class Fleet {
 
   /** Forgets a unit with its machine at once, whatever it was doing. */
   async removeUnit(model: Model, unit: Unit): Promise<void> {
+    removeUnit(this.#options.store.state, model, unit);
     await this.withMachine(model, unit.machine, async () => {
       await this.#stopAgents(model, unit.machine);
       await this.#discard(model, unit);
@@ -229,12 +230,14 @@ export class Fleet {
   async #discard(model: Model, unit: Unit): Promise<void> {
     const { store } = this.#options;
     const key = `${model.uuid}:${unit.machine}`;
-    const machine = this.#machines.get(key);
-    forgetUnit(store.state, model, unit);
+    // Written first: should this process end halfway, the next one finishes it.
+    unit.life = "dead";
     store.changed();
     await store.saved();
+    await this.#machines.get(key)?.destroy();
     this.#machines.delete(key);
-    await machine?.destroy();
+    forgetUnit(store.state, model, unit);
+    store.changed();
   }
 
   #mark(record: MachineRecord, status: MachineRecord["status"], message: string): void {

@@ -15,6 +15,8 @@ export type ToController =
   | { readonly type: "shutdown" };
 
 export type FromController =
+  /** The verb is taken up: from here on it must not be asked for a second time. */
+  | { readonly type: "begun" }
   | { readonly type: "out" | "err"; readonly data: string }
   | { readonly type: "exit"; readonly code: number }
   /** null while there is no such model. */
