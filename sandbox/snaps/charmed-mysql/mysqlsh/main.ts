@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { type Command, type CommandLine, parseCommandLine, type Target } from "./command-line.ts";
 import { CommandLineError, errorText, exitCodeOf, isReported } from "./errors.ts";
+import { requireTypedWords } from "./options.ts";
 import { Output, type Streams } from "./output.ts";
 import type { Account, Instance } from "./session.ts";
 
@@ -25,6 +26,8 @@ export async function run(words: readonly string[], world: World): Promise<numbe
   let line: CommandLine;
   try {
     line = parseCommandLine(words);
+    // Options in general are looked at once the object is found, but a badly typed word is noticed before all else.
+    requireTypedWords(line.command?.words ?? []);
   } catch (error) {
     if (!(error instanceof CommandLineError)) throw error;
     world.streams.err(`${error.message}\n`);

@@ -95,6 +95,15 @@ export function parseArguments(words: readonly string[], signature: Signature): 
   return new Arguments(positional, options);
 }
 
+/** Throws CommandLineError for a value that does not have the type which its own word gives it (`--name:list=value`). */
+export function requireTypedWords(words: readonly string[]): void {
+  for (const word of words) {
+    if (!word.startsWith("--")) continue;
+    const { type, text } = splitOption(word);
+    if (text !== undefined) typed(text, type, word);
+  }
+}
+
 function readOption(word: string, rest: string[], signature: Signature, into: Map<string, Value>): void {
   const { name, type, text } = splitOption(word);
   const key = camelCase(name);
