@@ -42,7 +42,7 @@ export const VERBS: readonly string[] = Object.keys(OPTIONS);
 
 export function parseArguments(argv: readonly string[]): Arguments {
   const verb = argv[0] === "--version" ? "version" : (argv[0] ?? "");
-  const allowed = OPTIONS[verb];
+  const allowed = Object.hasOwn(OPTIONS, verb) ? OPTIONS[verb] : undefined;
   if (allowed === undefined) {
     throw new SnapError(`unknown command "${verb}", the sandbox's snap has: ${VERBS.join(", ")}.`);
   }

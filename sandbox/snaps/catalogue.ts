@@ -8,7 +8,7 @@ import {
   type StoreFacts,
   storeFolder,
 } from "./definition.ts";
-import { readState } from "./state.ts";
+import { snapState } from "./state.ts";
 
 const CATALOGUE: readonly Definition[] = [charmedMysql];
 
@@ -24,7 +24,7 @@ export function factsOf(name: string): StoreFacts {
 /** In a machine: the snap's definition and its installed revision, or undefined. */
 export function installed(name: string): { definition: Definition; snap: Installation } | undefined {
   const definition = definitionOf(name);
-  const state = readState()[name];
+  const state = snapState(name);
   if (definition === undefined || state === undefined) return undefined;
   return { definition, snap: installation(name, state.revision, factsOf(name)) };
 }

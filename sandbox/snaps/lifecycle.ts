@@ -6,13 +6,13 @@ import { type Arguments, channelOf, oneName, SnapError } from "./arguments.ts";
 import { definitionOf, factsOf, installed, servicesOf } from "./catalogue.ts";
 import { type Definition, type Installation, installation, storeFolder } from "./definition.ts";
 import { isActive, startService, stopService } from "./services.ts";
-import { readState, type SnapState, writeSnap } from "./state.ts";
+import { readState, type SnapState, snapState, writeSnap } from "./state.ts";
 
 const COMMANDS = "/snap/bin";
 
 export async function install(args: Arguments): Promise<string> {
   const name = oneName(args);
-  if (readState()[name] !== undefined) {
+  if (snapState(name) !== undefined) {
     process.stderr.write(`snap "${name}" is already installed, see 'snap help refresh'\n`);
     return "";
   }
@@ -43,7 +43,7 @@ export async function install(args: Arguments): Promise<string> {
 
 export async function refresh(args: Arguments): Promise<string> {
   const name = oneName(args);
-  const state = readState()[name];
+  const state = snapState(name);
   const found = installed(name);
   if (state === undefined || found === undefined) throw new SnapError(`snap "${name}" is not installed`);
   if (args.options.has("hold")) {
@@ -68,7 +68,7 @@ export async function refresh(args: Arguments): Promise<string> {
 export async function remove(args: Arguments): Promise<string> {
   const name = oneName(args);
   const found = installed(name);
-  const state = readState()[name];
+  const state = snapState(name);
   if (found === undefined || state === undefined) {
     process.stderr.write(`snap "${name}" is not installed\n`);
     return "";

@@ -5,7 +5,7 @@ import { type Arguments, oneName, SnapError } from "./arguments.ts";
 import { installed, servicesOf } from "./catalogue.ts";
 import type { Definition, Installation } from "./definition.ts";
 import { isActive, startService, stopService } from "./services.ts";
-import { readState, type SnapState, writeSnap } from "./state.ts";
+import { lookUp, readState, type SnapState, snapState, writeSnap } from "./state.ts";
 
 const COMMANDS = "/snap/bin";
 
@@ -53,7 +53,7 @@ export function targetsOf(names: readonly string[]): readonly Target[] {
   return names.map((name) => {
     const [snapName = "", app] = name.split(".", 2);
     const found = installed(snapName);
-    const state = readState()[snapName];
+    const state = snapState(snapName);
     if (found === undefined || state === undefined) throw new SnapError(`snap "${snapName}" not found`);
     const all = servicesOf(found.definition);
     if (app !== undefined && !all.includes(app))
@@ -68,12 +68,12 @@ export async function alias({ names }: Arguments): Promise<string> {
     throw new SnapError("the required arguments `<snap.app>` and `<alias>` were not provided");
   const [snapName = "", appName = ""] = app.split(".", 2);
   const { definition, state } = required(snapName);
-  if (definition.apps[appName]?.command === undefined) {
+  if (lookUp(definition.apps, appName)?.command === undefined) {
     const why = `cannot enable alias "${name}" for "${snapName}", no application "${appName}" in snap "${snapName}"`;
     throw new SnapError(why);
   }
   for (const [owner, { aliases }] of Object.entries(readState())) {
-    const taken = aliases[name];
+    const taken = lookUp(aliases, name);
     if (taken === appName && owner === snapName) return "";
     if (taken === undefined) continue;
     throw new SnapError(`cannot enable alias "${name}" for "${snapName}", already enabled for "${owner}"`);
@@ -126,14 +126,14 @@ export function get({ names }: Arguments): string {
 }
 
 function optionOf(name: string, config: SnapState["config"], key: string): string {
-  const value = config[key];
+  const value = lookUp(config, key);
   if (value === undefined) throw new SnapError(`snap "${name}" has no "${key}" configuration option`);
   return value;
 }
 
 function required(name: string): { definition: Definition; snap: Installation; state: SnapState } {
   const found = installed(name);
-  const state = readState()[name];
+  const state = snapState(name);
   if (found === undefined || state === undefined) throw new SnapError(`snap "${name}" is not installed`);
   return { ...found, state };
 }

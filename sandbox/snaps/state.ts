@@ -23,6 +23,16 @@ export function readState(): State {
   return JSON.parse(readFileSync(STATE_FILE, "utf8")) as State;
 }
 
+/** What is remembered of one snap; undefined when it is not installed. */
+export function snapState(name: string): SnapState | undefined {
+  return lookUp(readState(), name);
+}
+
+/** A key's own value: names that a person types must not find what every object has. */
+export function lookUp<T>(record: Readonly<Record<string, T>>, key: string): T | undefined {
+  return Object.hasOwn(record, key) ? record[key] : undefined;
+}
+
 /** Replaces what is known of one snap; undefined forgets it. */
 export async function writeSnap(name: string, snap: SnapState | undefined): Promise<void> {
   const { [name]: _, ...others } = readState();

@@ -1,6 +1,7 @@
-# Runs a service and is its direct parent: starts it again when it asks for that or crashes, until SIGTERM.
+# Runs a service and is its direct parent: starts it again when it asks for that or is killed, until SIGTERM.
 # Arguments: RESTART_CODE PARENT_VARIABLE LEFTOVER... -- PROGRAM ARGUMENT...
-# Ends when the service ends with 0, on SIGTERM once the service has ended, or when it fails too often (as systemd gives up).
+# Ends when the service exits in any other way (it was shut down, or could not start: mysqld_safe does the same), on SIGTERM
+# once the service has ended, or when it is killed too often (as systemd gives up).
 use strict;
 use warnings;
 use POSIX qw(:sys_wait_h :signal_h);
@@ -39,18 +40,23 @@ while (!$stop) {
     $child = 0;
     last if $stop || $status == 0;
 
-    my $how = WIFSIGNALED($status) ? 'signal ' . WTERMSIG($status) : 'exit code ' . WEXITSTATUS($status);
-    if (WIFEXITED($status) && WEXITSTATUS($status) == $restart_code) {
-        print STDERR "the service asked to be started again\n";
-        next;
-    }
-    shift @starts while @starts && $starts[0] < time - $BURST_SECONDS;
-    if (@starts >= $BURST) {
-        print STDERR "the service ended with $how, ${\ scalar @starts} times in $BURST_SECONDS seconds: giving up\n";
+    if (WIFEXITED($status)) {
+        if (WEXITSTATUS($status) == $restart_code) {
+            print STDERR "the service asked to be started again\n";
+            next;
+        }
+        print STDERR 'the service exited with ', WEXITSTATUS($status), "\n";
         unlink @leftovers;
         exit 1;
     }
-    print STDERR "the service ended with $how: starting it again\n";
+    my $signal = WTERMSIG($status);
+    shift @starts while @starts && $starts[0] < time - $BURST_SECONDS;
+    if (@starts >= $BURST) {
+        print STDERR "the service was killed by signal $signal; that often within $BURST_SECONDS seconds: giving up\n";
+        unlink @leftovers;
+        exit 1;
+    }
+    print STDERR "the service was killed by signal $signal: starting it again\n";
     select undef, undef, undef, $PAUSE;
 }
 unlink @leftovers;

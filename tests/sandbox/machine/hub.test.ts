@@ -62,9 +62,11 @@ describe("a hub's end", () => {
       const before = { mounts: readFileSync("/proc/self/mountinfo", "utf8"), devices: await hostDevices() };
       const { process: hub, observations } = startScenario(HANG, folder);
       await observations;
+      const sleepers = (): readonly number[] =>
+        descendants(hub.pid ?? 0).filter((pid) => processTable().get(pid)?.name === "sleep");
+      await expect.poll(sleepers, { timeout: 10_000 }).toHaveLength(4);
       const all = descendants(hub.pid ?? 0);
       const table = processTable();
-      expect(all.filter((pid) => table.get(pid)?.name === "sleep")).toHaveLength(4);
 
       const ended = once(hub, "exit");
       process.kill(choose(all) ?? 0, "SIGKILL");
