@@ -5,9 +5,9 @@ import { createInterface } from "node:readline";
 import { type FromController, onMessages, send } from "./protocol.ts";
 import { destroySandbox, reachController, tryConnect } from "./starting.ts";
 import { type StateFolder, stateFolder } from "./state-folder.ts";
-import type { StatusJson } from "./status/json.ts";
+import type { StatusJson } from "./status/shape.ts";
 
-export type { ApplicationJson, StatusJson, UnitJson } from "./status/json.ts";
+export type { ApplicationJson, StatusJson, UnitJson } from "./status/shape.ts";
 
 export interface VerbResult {
   readonly code: number;

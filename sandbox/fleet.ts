@@ -1,13 +1,10 @@
 // The machines of all models and the agents on them: brought up when the state asks for them, taken down when it no longer does.
-import { chmodSync, existsSync } from "node:fs";
-import { mkdir, rm, symlink } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { type AgentDisk, installAgent } from "./juju/agent-files.ts";
 import type { AgentWorld } from "./juju/agent-steps.ts";
 import { placeCharm } from "./juju/charm-files.ts";
 import { type Clock, timestamp } from "./juju/clock.ts";
 import type { DebugLog } from "./juju/debug-log.ts";
 import { unitPaths } from "./juju/environment.ts";
-import { hookCommandNames } from "./juju/hook-commands/index.ts";
 import { Elections } from "./juju/leadership.ts";
 import type { MachineRecord, Model, Unit } from "./juju/model.ts";
 import { forgetUnit, removeUnit } from "./juju/operations/applications.ts";
@@ -16,11 +13,7 @@ import { UnitAgent } from "./juju/unit-agent.ts";
 import type { UnitMachine } from "./juju/unit-machine.ts";
 
 /** A machine as the fleet handles it. */
-export interface FleetMachine extends UnitMachine {
-  /** The path on disk of a path inside, whether the machine runs or not. */
-  disk(inside: string): string;
-  /** Where the machine has hook-tool.pl. */
-  readonly hookTool: string;
+export interface FleetMachine extends UnitMachine, AgentDisk {
   readonly isRunning: boolean;
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -168,28 +161,10 @@ export class Fleet {
 
   async #startAgent(model: Model, unit: Unit, machine: FleetMachine, rebooted: boolean): Promise<void> {
     const known = unit.local.installed || unit.local.hook !== null;
-    await this.#install(unit, machine);
+    await installAgent(unit, machine, this.#options.charms);
     const agent = new UnitAgent(this.#worldOf(machine), model, unit, { rebooted: rebooted || known });
     await agent.start();
     this.#agents.set(`${model.uuid}:${unit.name}`, agent);
-  }
-
-  /** Puts the agent's things on a machine: the charm, one link per hook command, and juju-exec. */
-  async #install(unit: Unit, machine: FleetMachine): Promise<void> {
-    const { toolsDir, charmDir } = unitPaths(unit.name);
-    const tools = machine.disk(toolsDir);
-    await rm(tools, { recursive: true, force: true });
-    await mkdir(tools, { recursive: true });
-    for (const name of hookCommandNames) await symlink(machine.hookTool, join(tools, name));
-    const exec = machine.disk("/usr/local/bin/juju-exec");
-    await mkdir(dirname(exec), { recursive: true });
-    await rm(exec, { force: true });
-    await symlink(machine.hookTool, exec);
-    const charm = machine.disk(charmDir);
-    if (existsSync(charm)) return;
-    await mkdir(dirname(charm), { recursive: true });
-    chmodSync(dirname(charm), 0o755);
-    await placeCharm(this.#options.charms, unit.local.charm, charm);
   }
 
   #worldOf(machine: FleetMachine): AgentWorld {

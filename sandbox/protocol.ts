@@ -1,6 +1,6 @@
 // What the command line and the controller say to each other over the sandbox's socket: one JSON object a line.
 import type { Socket } from "node:net";
-import type { StatusJson } from "./status/json.ts";
+import type { StatusJson } from "./status/shape.ts";
 
 export type ToController =
   | {

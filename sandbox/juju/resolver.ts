@@ -1,11 +1,6 @@
 // The next operation of a unit, from what its agent remembers and a snapshot of the controller. Pure; in Juju's order of resolvers.
-import {
-  type HookInfo,
-  hookName,
-  type LocalState,
-  type RelationHook,
-  type RelationMemory,
-} from "./local-state.ts";
+import { type HookInfo, hookName, type LocalState } from "./local-state.ts";
+import { nextRelationHook, relationHook } from "./relation-resolver.ts";
 import type { RelationSnapshot, Snapshot } from "./snapshot.ts";
 
 export type Operation =
@@ -169,13 +164,8 @@ const nothingUnfinished: Resolver = (local, remote, signals) => {
 };
 
 const relations: Resolver = (local, remote) => {
-  for (const relation of remote.relations) {
-    const memory = local.relations[relation.id];
-    if (memory === undefined) continue;
-    const hook = nextRelationHook(memory, relation, remote);
-    if (hook !== undefined) return { kind: "run-hook", hook };
-  }
-  return undefined;
+  const hook = nextRelationHook(local.relations, remote);
+  return hook === undefined ? undefined : { kind: "run-hook", hook };
 };
 
 const resolvers: readonly Resolver[] = [
@@ -192,59 +182,6 @@ const resolvers: readonly Resolver[] = [
   dyingUnit,
   nothingUnfinished,
 ];
-
-/** One relation's next hook: pending changed → departed → broken → application data → joined → unit data. */
-function nextRelationHook(
-  memory: RelationMemory,
-  seen: RelationSnapshot,
-  remote: Snapshot,
-): HookInfo | undefined {
-  const ending = remote.life !== "alive" || seen.life !== "alive" || seen.suspended;
-  const now = ending ? { ...seen, members: {}, applications: {} } : seen;
-  const joinedBefore = memory.changedPending;
-  if (joinedBefore !== null) {
-    return relationHook(
-      "relation-changed",
-      seen,
-      joinedBefore,
-      seen.members[joinedBefore] ?? memory.members[joinedBefore] ?? 0,
-    );
-  }
-  const left = Object.keys(memory.members)
-    .sort()
-    .find((unit) => now.members[unit] === undefined);
-  if (left !== undefined) {
-    const selfLeaves = remote.life !== "alive" || remote.applicationLife !== "alive";
-    return {
-      ...relationHook("relation-departed", seen, left, memory.members[left] ?? 0),
-      departingUnit: selfLeaves ? remote.unit : left,
-    };
-  }
-  if (ending) return seen.peer ? undefined : relationHook("relation-broken", seen, "", 0);
-  return nextDataHook(memory, now);
-}
-
-function nextDataHook(memory: RelationMemory, now: RelationSnapshot): HookInfo | undefined {
-  const units = Object.entries(now.members).sort(([a], [b]) => (a < b ? -1 : 1));
-  const application = Object.entries(now.applications).find(
-    ([name, version]) => (memory.applications[name] ?? 0) !== version,
-  );
-  if (application !== undefined) return relationHook("relation-changed", now, "", application[1]);
-  const newcomer = units.find(([unit]) => memory.members[unit] === undefined);
-  if (newcomer !== undefined) return relationHook("relation-joined", now, newcomer[0], newcomer[1]);
-  const changed = units.find(([unit, version]) => memory.members[unit] !== version);
-  return changed === undefined ? undefined : relationHook("relation-changed", now, changed[0], changed[1]);
-}
-
-function relationHook(
-  kind: RelationHook["kind"],
-  relation: RelationSnapshot,
-  remoteUnit: string,
-  version: number,
-): RelationHook {
-  const { id, endpoint, remoteApp } = relation;
-  return { kind, relation: id, endpoint, remoteApp, remoteUnit, version };
-}
 
 /** An operation in a few words, for logs. */
 export function describeOperation(operation: Operation): string {

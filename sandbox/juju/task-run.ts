@@ -2,10 +2,10 @@
 
 import { setAgentStatus } from "./agent-steps.ts";
 import { type RunOutput, runCharm, runCommandLine } from "./charm-run.ts";
-import { CommitError, commit } from "./commit.ts";
 import { type FlagSpecs, parseLine, UsageError } from "./hook-commands/flags.ts";
 import type { CommandResult } from "./hook-commands/index.ts";
 import type { HookContext, RelationScope } from "./hook-context.ts";
+import { flush } from "./hook-run.ts";
 import type { Task } from "./model.ts";
 import { remoteApplicationOf } from "./relations.ts";
 import type { UnitAgent } from "./unit-agent.ts";
@@ -74,7 +74,7 @@ function finishTask(agent: UnitAgent, task: Task, context: HookContext, output: 
     endTask(agent, task, { status: "failed", message: context.failed ?? outcome.reason });
     return;
   }
-  if (!flush(agent, context)) {
+  if (!isFlushed(agent, context)) {
     task.results["return-code"] = 1;
     endTask(agent, task, { status: "failed", message: "committing requested changes failed" });
     return;
@@ -85,16 +85,11 @@ function finishTask(agent: UnitAgent, task: Task, context: HookContext, output: 
   });
 }
 
-function flush(agent: UnitAgent, context: HookContext): boolean {
-  const { world, model, unit } = agent;
-  try {
-    commit({ state: world.store.state, model, unit, now: world.clock.now() }, context.writes);
-    return true;
-  } catch (error) {
-    if (!(error instanceof CommitError)) throw error;
-    agent.log("ERROR", `cannot flush: ${error.message}`);
-    return false;
-  }
+/** Whether what the context holds could be written. */
+function isFlushed(agent: UnitAgent, context: HookContext): boolean {
+  const reason = flush(agent, context);
+  if (reason !== undefined) agent.log("ERROR", `cannot flush: ${reason}`);
+  return reason === undefined;
 }
 
 function endTask(agent: UnitAgent, task: Task, end: Pick<Task, "status" | "message">): void {
@@ -149,7 +144,7 @@ export class CommandQueue {
     );
     if (outcome.kind === "killed")
       return command.answer({ code: 137, stdout, stderr: `${stderr}ERROR command terminated\n` });
-    if (!flush(agent, context)) {
+    if (!isFlushed(agent, context)) {
       return command.answer({
         code: 1,
         stdout,

@@ -1,23 +1,15 @@
 // The agent of one unit: asks the resolver for the next operation, does it, remembers it, and asks again. One thing at a time.
 import type { Server } from "node:net";
 import { openAgentSocket } from "./agent-socket.ts";
-import { type AgentWorld, finishHook, prepareHook, setAgentStatus } from "./agent-steps.ts";
-import { runCharm } from "./charm-run.ts";
-import { CommitError, commit } from "./commit.ts";
+import { type AgentWorld, finishHook, setAgentStatus } from "./agent-steps.ts";
 import { unitPaths } from "./environment.ts";
-import { type HookContext, openContext, type RelationCache, type RunKind } from "./hook-context.ts";
-import { newHex } from "./identity.ts";
-import {
-  commitHook,
-  enterRelation,
-  forgetRelation,
-  type HookInfo,
-  hookName,
-  isRelationHook,
-} from "./local-state.ts";
+import type { HookContext, RunKind } from "./hook-context.ts";
+import { runHook } from "./hook-run.ts";
+import { commitHook, enterRelation, forgetRelation, type HookInfo, hookName } from "./local-state.ts";
 import type { Model, Unit } from "./model.ts";
 import { enterScope } from "./relations.ts";
 import { describeOperation, nextOperation, type Operation } from "./resolver.ts";
+import { logLine, RunningContexts } from "./running-contexts.ts";
 import { takeSnapshot } from "./snapshot.ts";
 import { CommandQueue, runTask } from "./task-run.ts";
 import { RetryTimer, UpdateStatusTimer } from "./timers.ts";
@@ -28,13 +20,11 @@ export class UnitAgent {
   readonly model: Model;
   readonly unit: Unit;
   readonly commands: CommandQueue;
-  readonly #cache: RelationCache = new Map();
-  readonly #contexts = new Map<string, HookContext>();
+  readonly #contexts = new RunningContexts();
   readonly #retry: RetryTimer;
   readonly #updateStatus: UpdateStatusTimer;
   #rebooted: boolean;
   #socket: Server | undefined;
-  #program: Program | undefined;
   #stopped = false;
   /** The charm asked for a reboot: nothing more happens until this agent is ended by it. */
   #awaitsReboot = false;
@@ -57,7 +47,7 @@ export class UnitAgent {
   /** Opens the unit's socket and begins. A hook that was running when the agent last ended counts as failed. */
   async start(): Promise<void> {
     this.#socket = await openAgentSocket(this.world.machine.path(unitPaths(this.unit.name).socket), {
-      contextOf: (id) => this.#contexts.get(id),
+      contextOf: (id) => this.#contexts.byId(id),
       runCommandLine: (args) => this.commands.add(this, args),
       // juju-reboot --now does not wait for the hook's end.
       afterCall: (context) => void (context.reboot === "now" && this.killProgram()),
@@ -73,7 +63,7 @@ export class UnitAgent {
     this.#endPause();
     this.#retry.stop();
     this.#updateStatus.stop();
-    this.#program?.kill("SIGKILL");
+    this.#contexts.kill();
     this.commands.refuseAll("the unit's agent is stopping");
     this.wake();
     this.#socket?.close();
@@ -92,7 +82,7 @@ export class UnitAgent {
 
   /** Kills what the unit is running, as if its machine had lost patience. */
   killProgram(): boolean {
-    return this.#program?.kill("SIGKILL") ?? false;
+    return this.#contexts.kill();
   }
 
   async #work(): Promise<void> {
@@ -204,50 +194,16 @@ export class UnitAgent {
   }
 
   async #runHook(hook: HookInfo): Promise<void> {
-    const { world, model, unit } = this;
     if (hook.kind === "start") this.#rebooted = false;
-    unit.resolved = null;
-    prepareHook(world, unit, hook);
-    await world.store.saved();
-    if (this.#stopped) return;
-    const context = this.openContext(hookName(hook), {
-      hook,
-      task: null,
-      scope: isRelationHook(hook) ? hook : null,
-    });
-    const { outcome } = await this.during(context, (started) => runCharm(world.machine, context, started));
-    if (this.#stopped) return;
-    if (context.reboot === "now" || outcome.kind === "killed") return this.#requeue(hook, context);
-    if (outcome.kind === "failed") return this.#failed(hook, outcome.reason);
-    try {
-      commit({ state: world.store.state, model, unit, now: world.clock.now() }, context.writes);
-    } catch (error) {
-      if (!(error instanceof CommitError)) throw error;
-      return this.#failed(hook, error.message);
-    }
-    if (outcome.kind === "ok")
-      this.log("INFO", `ran "${hookName(hook)}" hook (via hook dispatching script: dispatch)`);
-    else this.log("INFO", `skipped "${hookName(hook)}" hook (missing)`);
-    this.#commitLocal(hook);
-    if (context.reboot === "after") this.#askForReboot();
-  }
-
-  #requeue(hook: HookInfo, context: HookContext): void {
-    this.unit.local = { ...this.unit.local, step: "queued", hook };
-    this.log("WARNING", `hook "${hookName(hook)}" was killed, running it again`);
-    this.world.store.changed();
-    if (context.reboot === "now") this.#askForReboot();
+    const end = await runHook(this, hook, () => this.#stopped);
+    if (end.kind === "done") this.#commitLocal(hook);
+    else if (end.kind === "failed") this.#retry.failedAgain();
+    if (end.kind !== "stopped" && end.reboot) this.#askForReboot();
   }
 
   #askForReboot(): void {
     this.#awaitsReboot = true;
     this.world.onReboot(this);
-  }
-
-  #failed(hook: HookInfo, reason: string): void {
-    this.log("ERROR", `hook "${hookName(hook)}" (via hook dispatching script: dispatch) failed: ${reason}`);
-    this.#retry.failedAgain();
-    setAgentStatus(this.world, this.unit, "error", `hook failed: "${hookName(hook)}"`);
   }
 
   #commitLocal(hook: HookInfo): void {
@@ -260,29 +216,7 @@ export class UnitAgent {
 
   /** Opens a context under a fresh id, which starts with the unit and what it is for. */
   openContext(purpose: string, run: RunKind): HookContext {
-    const { world, model, unit } = this;
-    const id = `${unit.name}-${purpose}-${newHex(32)}`;
-    const entity = `unit-${unit.name.replace("/", "-")}`;
-    return openContext(
-      id,
-      {
-        state: world.store.state,
-        now: () => world.clock.now(),
-        changed: world.store.changed,
-        log: (level, logger, message) =>
-          world.log({
-            time: new Date(world.clock.now()).toISOString(),
-            model: model.name,
-            entity,
-            level,
-            logger,
-            message,
-          }),
-      },
-      { model, unit },
-      run,
-      this.#cache,
-    );
+    return this.#contexts.open(this, purpose, run);
   }
 
   /** Lets hook commands find the context while `run` is under way, and remembers the program that it starts. */
@@ -290,28 +224,11 @@ export class UnitAgent {
     context: HookContext,
     run: (started: (program: Program) => void) => Promise<T>,
   ): Promise<T> {
-    this.#contexts.set(context.id, context);
-    try {
-      return await run((program) => {
-        this.#program = program;
-      });
-    } finally {
-      this.#program = undefined;
-      this.#contexts.delete(context.id);
-    }
+    return await this.#contexts.during(context, run);
   }
 
   /** A line of the agent itself in the model's log. */
   log(level: "INFO" | "WARNING" | "ERROR", message: string): void {
-    const entity = `unit-${this.unit.name.replace("/", "-")}`;
-    const time = new Date(this.world.clock.now()).toISOString();
-    this.world.log({
-      time,
-      model: this.model.name,
-      entity,
-      level,
-      logger: "juju.worker.uniter.operation",
-      message,
-    });
+    logLine(this, level, "juju.worker.uniter.operation", message);
   }
 }

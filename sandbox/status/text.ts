@@ -1,5 +1,5 @@
 // A model's status as a person reads it: the tables of `juju status`. Pure.
-import type { ApplicationJson, StatusJson } from "./json.ts";
+import type { ApplicationJson, StatusJson } from "./shape.ts";
 import { columns, table } from "./table.ts";
 
 export interface Looks {

@@ -5,7 +5,8 @@ import { parseDuration } from "../juju/hook-commands/secret-values.ts";
 import type { Model } from "../juju/model.ts";
 import { Refusal } from "../juju/operations/refusal.ts";
 import { type Session, textOf, type VerbTable, waitForState } from "../session.ts";
-import { type StatusJson, statusOf, type UnitJson } from "../status/json.ts";
+import { statusOf } from "../status/json.ts";
+import type { StatusJson, UnitJson } from "../status/shape.ts";
 import { compileQuery, type QueryScope } from "./query.ts";
 
 export const waitVerbs: VerbTable = {

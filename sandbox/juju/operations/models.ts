@@ -10,7 +10,6 @@ const NAME = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 /** Model settings that mean something here, with their defaults as Juju has them. */
 export const modelDefaults: Readonly<Record<string, ConfigValue>> = {
   "automatically-retry-hooks": true,
-  "logging-config": "<root>=INFO",
   "update-status-hook-interval": "5m",
 };
 
