@@ -47,8 +47,6 @@ async function runAction(agent: UnitAgent, task: Task): Promise<void> {
       message: `action not implemented on unit "${unit.name}"`,
     });
   }
-  if (output.outcome.kind === "killed")
-    return endTask(agent, task, { status: "failed", message: "action terminated" });
   finishTask(agent, task, context, output);
 }
 
@@ -70,6 +68,10 @@ function finishTask(agent: UnitAgent, task: Task, context: HookContext, output: 
     ...(stdout === "" ? {} : { stdout }),
     ...(stderr === "" ? {} : { stderr }),
   };
+  if (outcome.kind === "killed") {
+    endTask(agent, task, { status: "failed", message: "action terminated" });
+    return;
+  }
   if (outcome.kind === "failed" && task.name !== "juju-exec") {
     endTask(agent, task, { status: "failed", message: context.failed ?? outcome.reason });
     return;
