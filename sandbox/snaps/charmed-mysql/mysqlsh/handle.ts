@@ -105,6 +105,8 @@ type InSet = Pick<
 
 async function resolveInSet({ object, ...base }: InSet): Promise<Handle> {
   const { output } = base.shell;
+  const offline = object === "clusterset" && base.cluster.role === "PRIMARY" && base.primary === undefined;
+  if (offline) output.info(`No PRIMARY member found for cluster '${base.cluster.name}'`);
   const copy = await newestCopy(base.shell, { server: base.member, snapshot: base.snapshot }, base.set);
   const cluster = copy.snapshot.clusters.find((one) => one.id === base.cluster.id);
   const set = cluster && setOf(copy.snapshot, cluster);
@@ -118,6 +120,8 @@ async function resolveInSet({ object, ...base }: InSet): Promise<Handle> {
   const probe = await probePrimaryCluster(base.shell, copy.snapshot, set);
   const found = { ...base, cluster, set, ...copy, metadataServer: copy.server };
   const missing = probe ? missingPrimary(probe) : "Could not connect to any ONLINE member of Primary Cluster";
+  if (object === "clusterset" && !offline && probe?.availability === "OFFLINE")
+    output.info(`No PRIMARY member found for cluster '${probe.cluster.name}'`);
   if (missing !== undefined && object === "cluster" && probe && probe.cluster.id !== cluster.id)
     output.warning(
       `Could not connect to any member of PRIMARY Cluster '${probe.cluster.name}', topology changes will not be allowed on the InnoDB Cluster '${cluster.name}'`,

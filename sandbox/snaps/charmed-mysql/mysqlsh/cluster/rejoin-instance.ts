@@ -66,10 +66,11 @@ async function tellAutoRejoin({ shell }: Handle, target: Instance): Promise<bool
   return true;
 }
 
-/** True while the server tries by itself to come back into its group. */
+/** True while the server tries by itself to come back into its group: after an expulsion, or since its start. */
 export async function isAutoRejoining(target: Instance): Promise<boolean> {
   const threads = await target.value(
-    "SELECT COUNT(*) FROM performance_schema.threads WHERE name = 'thread/group_rpl/THD_autorejoin'",
+    `SELECT COUNT(*) FROM performance_schema.threads
+     WHERE name IN ('thread/group_rpl/THD_autorejoin', 'thread/group_rpl/THD_delayed_initialization')`,
   );
   return Number(threads) > 0 && ownState(await readGroup(target), target.uuid) !== "ONLINE";
 }
