@@ -3,6 +3,7 @@ import type { Model, Unit } from "../../../sandbox/juju/model.ts";
 import { removeUnit, setConfig } from "../../../sandbox/juju/operations/applications.ts";
 import { integrate } from "../../../sandbox/juju/operations/relate.ts";
 import { enqueueAction, enqueueCommand } from "../../../sandbox/juju/operations/tasks.ts";
+import { destroyRelation } from "../../../sandbox/juju/relations.ts";
 import { Cluster } from "./support/agents.ts";
 import { deployed, now, relationOf, unitOf } from "./support/models.ts";
 
@@ -118,6 +119,15 @@ describe("a failing hook", () => {
     expect(told).toBe("99");
     expect(runs("a/0")).toEqual(["hooks/config-changed", "hooks/start"]);
     expect(unit.charmState).toEqual({ written: "yes" });
+    // After a success the next failure waits for the shortest time again.
+    fails = true;
+    change(() => setConfig(cluster.store.state, model, "a", { set: { port: "7" }, reset: [] }));
+    await cluster.until(() => unit.agent.status === "error");
+    runs("a/0");
+    fails = false;
+    cluster.clock.advance(5_000);
+    await cluster.until(() => unit.agent.status === "idle");
+    expect(runs("a/0")).toEqual(["hooks/config-changed"]);
   });
 
   test("runs again at once when it is resolved, or is skipped with its writes", async () => {
@@ -265,6 +275,24 @@ test("a removed unit gives up the lead, detaches, leaves, stops and removes", as
   await cluster.settled();
   expect(runs("b/0")).toEqual(["hooks/sink-relation-departed"]);
   expect(model.applications["a"]?.leader).toBeNull();
+});
+
+test("a removed relation departs and breaks on both sides, and is gone", async () => {
+  deployed(cluster.store.state, "rome", "b");
+  const relation = integrate(cluster.store.state, model, "a:source", "b:sink");
+  await cluster.start(model, unit);
+  await cluster.start(model, unitOf(model, "b/0"));
+  const knows = (name: string): boolean =>
+    Object.keys(unitOf(model, name).local.relations[relation.id]?.members ?? {}).length === 1;
+  await cluster.until(() => knows("a/0") && knows("b/0"));
+  await cluster.settled();
+  runs("a/0");
+  runs("b/0");
+  change(() => destroyRelation(cluster.store.state, model, relation));
+  await cluster.until(() => model.relations[relation.id] === undefined);
+  await cluster.settled();
+  expect(runs("a/0")).toEqual(["hooks/source-relation-departed", "hooks/source-relation-broken"]);
+  expect(runs("b/0")).toEqual(["hooks/sink-relation-departed", "hooks/sink-relation-broken"]);
 });
 
 test("update-status comes by interval when nothing else is due, and start again after a reboot", async () => {
