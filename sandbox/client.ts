@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import type { Socket } from "node:net";
 import { createInterface } from "node:readline";
 import { type FromController, onMessages, send } from "./protocol.ts";
-import { destroySandbox, reachController, tryConnect } from "./starting.ts";
+import { destroySandbox, reachController } from "./starting.ts";
 import { type StateFolder, stateFolder } from "./state-folder.ts";
 import type { StatusJson } from "./status/shape.ts";
 
@@ -124,13 +124,6 @@ export class Sandbox {
   async destroy(): Promise<void> {
     await destroySandbox(this.#folder);
   }
-}
-
-/** Whether a sandbox's controller runs. */
-export async function isRunning(name?: string): Promise<boolean> {
-  const socket = await tryConnect(stateFolder(name).socket);
-  socket?.destroy();
-  return socket !== undefined;
 }
 
 /** Removes a sandbox that may or may not exist or run. True when there was one. */

@@ -6,7 +6,7 @@ import type { HookContext } from "./hook-context.ts";
 import { hookName } from "./local-state.ts";
 import type { Program, ProgramExit, UnitMachine } from "./unit-machine.ts";
 
-export type RunOutcome =
+type RunOutcome =
   | { readonly kind: "ok" }
   | { readonly kind: "missing" }
   | { readonly kind: "failed"; readonly reason: string; readonly code: number }

@@ -6,7 +6,7 @@ import { z } from "zod";
 
 export type EndpointRole = "provider" | "requirer" | "peer";
 
-export interface CharmEndpoint {
+interface CharmEndpoint {
   readonly name: string;
   readonly role: EndpointRole;
   readonly interface: string;
@@ -21,13 +21,13 @@ export interface CharmOption {
   readonly default?: string | number | boolean;
 }
 
-export interface CharmAction {
+interface CharmAction {
   readonly description: string;
   /** JSON schema of the parameters, an object schema. */
   readonly schema: Readonly<Record<string, unknown>>;
 }
 
-export interface CharmStorage {
+interface CharmStorage {
   readonly type: "filesystem";
   readonly location: string;
 }

@@ -1,6 +1,6 @@
 // What one unit's agent remembers: which hook it is in and what it has already told the charm. Pure.
 
-export type RelationHookKind =
+type RelationHookKind =
   | "relation-created"
   | "relation-joined"
   | "relation-changed"
@@ -19,7 +19,7 @@ export interface RelationHook {
   readonly departingUnit?: string;
 }
 
-export interface PlainHook {
+interface PlainHook {
   readonly kind: "install" | "start" | "stop" | "remove" | "upgrade-charm" | "leader-elected";
 }
 

@@ -124,7 +124,7 @@ export interface Bag {
   version: number;
 }
 
-export interface RelationUnit extends Bag {
+interface RelationUnit extends Bag {
   scope: "in" | "leaving" | "left";
 }
 
@@ -145,7 +145,7 @@ export interface Secret {
   consumers: Record<string, SecretConsumer>;
 }
 
-export interface SecretRevision {
+interface SecretRevision {
   data: Settings;
   created: string;
   expire: string;
@@ -158,7 +158,7 @@ export interface SecretGrant {
   kind: "application" | "unit";
 }
 
-export interface SecretConsumer {
+interface SecretConsumer {
   tracked: number;
   label: string;
 }

@@ -20,7 +20,7 @@ export interface SecretUpdate {
   data?: Settings;
 }
 
-export interface PortChange {
+interface PortChange {
   readonly open: boolean;
   readonly port: OpenPort;
 }

@@ -86,7 +86,7 @@ export function destroyRelation(state: SandboxState, model: Model, relation: Rel
 }
 
 /** Removes a dying relation that no unit of either side is in. */
-export function removeIfEmpty(state: SandboxState, model: Model, relation: Relation): void {
+function removeIfEmpty(state: SandboxState, model: Model, relation: Relation): void {
   if (relation.life === "alive" || Object.values(relation.units).some((unit) => unit.scope !== "left"))
     return;
   const there = counterpartOf(state, relation);

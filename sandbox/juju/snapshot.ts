@@ -1,6 +1,5 @@
 // What the controller knows that matters to one unit, as data: the other half, with its local state, of every decision of the resolver. Pure.
 import { createHash } from "node:crypto";
-import type { LocalState } from "./local-state.ts";
 import {
   applicationOf,
   farEndpointOf,
@@ -104,9 +103,4 @@ function pendingTasks(model: Model, unit: string): { id: string; command: boolea
     .filter((task) => task.unit === unit && task.status === "pending")
     .sort((a, b) => Number(a.id) - Number(b.id))
     .map((task) => ({ id: task.id, command: task.name === "juju-exec" }));
-}
-
-/** Whether the unit still has to leave relations that it entered. */
-export function hasOpenRelations(local: LocalState): boolean {
-  return Object.values(local.relations).some((relation) => !relation.peer);
 }

@@ -104,7 +104,7 @@ function applicationJson(state: SandboxState, model: Model, application: Applica
 }
 
 /** An application's units, by number. */
-export function unitsOf(model: Model, application: string): Unit[] {
+function unitsOf(model: Model, application: string): Unit[] {
   const number = (unit: Unit): number => Number(unit.name.slice(unit.name.lastIndexOf("/") + 1));
   return Object.values(model.units)
     .filter((unit) => unit.application === application)

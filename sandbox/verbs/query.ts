@@ -1,7 +1,7 @@
 // The little language of wait-for: comparisons, &&, ||, !, brackets, len(x) and forEach(list, item => condition). Pure.
 import { UsageError } from "../juju/hook-commands/flags.ts";
 
-export type QueryValue = string | number | boolean | QueryScope | readonly QueryScope[];
+type QueryValue = string | number | boolean | QueryScope | readonly QueryScope[];
 export interface QueryScope {
   readonly [name: string]: QueryValue;
 }

@@ -58,7 +58,7 @@ async function runVerb(session: Session, line: ParsedLine): Promise<number> {
 }
 
 /** `a.b=1` as a map; values are YAML unless they are to be taken as they are. */
-export function parseParameters(words: readonly string[], asStrings: boolean): Record<string, unknown> {
+function parseParameters(words: readonly string[], asStrings: boolean): Record<string, unknown> {
   const parameters: Record<string, unknown> = {};
   for (const word of words) {
     const equals = word.indexOf("=");

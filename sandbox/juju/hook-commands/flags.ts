@@ -1,6 +1,6 @@
 // Command lines as hook commands read them: flags and arguments in any order, long and short spellings, Go's booleans. Pure.
 
-export interface FlagSpec {
+interface FlagSpec {
   readonly kind: "bool" | "value";
   /** The one-letter spelling. */
   readonly short?: string;
@@ -8,7 +8,7 @@ export interface FlagSpec {
 
 export type FlagSpecs = Readonly<Record<string, FlagSpec>>;
 
-export interface GivenFlag {
+interface GivenFlag {
   readonly value: string;
   /** As typed, for error texts: `-r` or `--relation`. */
   readonly spelling: string;

@@ -1,7 +1,7 @@
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { Elections } from "../../../sandbox/juju/leadership.ts";
 import type { Application, Model } from "../../../sandbox/juju/model.ts";
 import { forgetUnit } from "../../../sandbox/juju/operations/applications.ts";
@@ -10,6 +10,7 @@ import { TestClock } from "./support/agents.ts";
 import { charm, deployed, unitOf } from "./support/models.ts";
 
 const lease = 60_000;
+let folder: string;
 let store: Store;
 let clock: TestClock;
 let model: Model;
@@ -18,7 +19,8 @@ let present: Set<string>;
 let elections: Elections;
 
 beforeEach(() => {
-  store = new Store(join(mkdtempSync(join(tmpdir(), "leaders-")), "state.json"));
+  folder = mkdtempSync(join(tmpdir(), "leaders-"));
+  store = new Store(join(folder, "state.json"));
   store.state.charms["c1"] = charm;
   ({ model } = deployed(store.state, "rome", "a", 3));
   const found = model.applications["a"];
@@ -28,6 +30,11 @@ beforeEach(() => {
   clock = new TestClock();
   present = new Set(["a/0", "a/1", "a/2"]);
   elections = new Elections(store, clock, lease, (_, unit) => present.has(unit));
+});
+
+afterEach(async () => {
+  await store.saved();
+  rmSync(folder, { recursive: true });
 });
 
 test("the first unit leads, present ones before absent ones", () => {

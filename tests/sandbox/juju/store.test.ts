@@ -1,16 +1,19 @@
-import { existsSync, mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { DebugLog, isAtLeast, type LogLine, levelNamed } from "../../../sandbox/juju/debug-log.ts";
 import { addModel } from "../../../sandbox/juju/operations/models.ts";
 import { Store } from "../../../sandbox/juju/store.ts";
 
+let folder: string;
 let file: string;
 
 beforeEach(() => {
-  file = join(mkdtempSync(join(tmpdir(), "store-")), "state.json");
+  folder = mkdtempSync(join(tmpdir(), "store-"));
+  file = join(folder, "state.json");
 });
+afterEach(() => rmSync(folder, { recursive: true }));
 
 test("what was changed is on disk once saved, readable by its owner alone, and found again", async () => {
   const store = new Store(file);

@@ -1,5 +1,5 @@
 // Running agents for tests: a model whose units live on fake machines, with a clock that the test moves.
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AgentWorld } from "../../../../sandbox/juju/agent-steps.ts";
@@ -107,6 +107,7 @@ export class Cluster {
   async stop(): Promise<void> {
     for (const agent of this.agents.values()) await agent.stop();
     await this.store.saved();
+    rmSync(this.#folder, { recursive: true, force: true });
   }
 }
 

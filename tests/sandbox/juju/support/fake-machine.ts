@@ -9,7 +9,7 @@ import type { Program, ProgramExit, UnitMachine } from "../../../../sandbox/juju
 
 export type Env = Readonly<Record<string, string>>;
 /** Runs a hook command; rejects unless it exits 0. */
-export type HookTool = (name: string, ...args: readonly string[]) => Promise<string>;
+type HookTool = (name: string, ...args: readonly string[]) => Promise<string>;
 /** The charm: returns its exit code. */
 export type Dispatch = (env: Env, tool: HookTool) => number | Promise<number>;
 
