@@ -5,7 +5,6 @@ import {
   findingsOf,
   printFindings,
 } from "../../../sandbox/snaps/charmed-mysql/mysqlsh/dba/instance-check.ts";
-import { generationOf } from "../../../sandbox/snaps/charmed-mysql/mysqlsh/metadata/snapshot.ts";
 import { requireLabel, requireName } from "../../../sandbox/snaps/charmed-mysql/mysqlsh/names.ts";
 import {
   recoveryUser,
@@ -141,9 +140,5 @@ describe("a group", () => {
     [["OFFLINE"], false],
   ])("of %j has a quorum: %s", (states, quorum) => {
     expect(hasQuorum(states.map((state, index) => member(String(index), "", state)))).toBe(quorum);
-  });
-
-  it("has a generation in the upper bits of its view", () => {
-    expect([generationOf(4), generationOf(0x100000004), generationOf(0x200000001)]).toEqual([0, 1, 2]);
   });
 });

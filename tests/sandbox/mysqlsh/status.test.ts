@@ -6,10 +6,7 @@ import type {
 } from "../../../sandbox/snaps/charmed-mysql/mysqlsh/metadata/snapshot.ts";
 import { sortKeys } from "../../../sandbox/snaps/charmed-mysql/mysqlsh/output.ts";
 import type { ChannelState } from "../../../sandbox/snaps/charmed-mysql/mysqlsh/primitives/channel.ts";
-import {
-  clusterErrors,
-  countTransactions,
-} from "../../../sandbox/snaps/charmed-mysql/mysqlsh/status/clusterset-status.ts";
+import { clusterErrors } from "../../../sandbox/snaps/charmed-mysql/mysqlsh/status/clusterset-status.ts";
 import { clusterStatusOf, topologyOf } from "../../../sandbox/snaps/charmed-mysql/mysqlsh/status/document.ts";
 import type { ClusterFacts, MemberFacts } from "../../../sandbox/snaps/charmed-mysql/mysqlsh/status/facts.ts";
 import {
@@ -19,6 +16,7 @@ import {
   globalStatusOf,
   setStatusOf,
 } from "../../../sandbox/snaps/charmed-mysql/mysqlsh/status/global.ts";
+import { countTransactions } from "../../../sandbox/snaps/charmed-mysql/mysqlsh/status/transactions.ts";
 
 const seen = (state: string, more: object = {}) => ({
   reachable: true,

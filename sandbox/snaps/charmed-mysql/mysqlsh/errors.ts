@@ -1,18 +1,13 @@
 // The errors of a command: what MySQL Shell prints for each, and the exit code it ends with.
 
-/** How the text of an error begins in MySQL Shell's output. */
-export type ErrorClass = "RuntimeError" | "ArgumentError" | "LogicError" | "MetadataError";
-
 /** An error of the AdminAPI: with a number (`MYSQLSH 51xxx: …`) or with the name of a class. */
 export class ShellError extends Error {
-  readonly code: number | undefined;
   readonly label: string;
 
-  constructor(label: string, message: string, code?: number) {
+  constructor(label: string, message: string) {
     super(message);
     this.name = "ShellError";
     this.label = label;
-    this.code = code;
   }
 }
 
@@ -37,7 +32,7 @@ export class SqlError extends Error {
 
 /** `MYSQLSH <code>: <message>` */
 export const coded = (code: number, message: string): ShellError =>
-  new ShellError(`MYSQLSH ${code}`, message, code);
+  new ShellError(`MYSQLSH ${code}`, message);
 
 /** `RuntimeError: <message>` */
 export const runtime = (message: string): ShellError => new ShellError("RuntimeError", message);

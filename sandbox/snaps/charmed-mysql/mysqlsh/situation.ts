@@ -2,7 +2,6 @@
 
 import type { Handle } from "./handle.ts";
 import { readState } from "./instance-state.ts";
-import { clusterOf } from "./metadata/snapshot.ts";
 import { RULES, type Rule, type RuleName, requireSituation, requireType } from "./preconditions.ts";
 import { CLUSTERSET, readChannel } from "./primitives/channel.ts";
 import { GROUP, hasQuorum, isWritableByElection } from "./primitives/group.ts";
@@ -40,7 +39,7 @@ export const isFencedPrimary = async (primary: Instance): Promise<boolean> =>
   !(await isWritableByElection(primary)) && (await isOn(primary, "super_read_only"));
 
 /** The global status of the session's cluster in its ClusterSet. */
-export async function globalStatus(handle: Handle): Promise<GlobalStatus> {
+async function globalStatus(handle: Handle): Promise<GlobalStatus> {
   const { shell, snapshot, cluster, globalPrimary } = handle;
   const probe = await probeCluster(shell.pool, snapshot, cluster);
   const role = cluster.role ?? "REPLICA";
@@ -72,7 +71,3 @@ export async function errantSet(replica: Instance, globalPrimary: Instance | und
   const own = await executed(replica);
   return subtract(replica, own, await known(globalPrimary, [GROUP, CLUSTERSET]));
 }
-
-/** The cluster that a server belongs to in the handle's metadata. */
-export const ownClusterName = (handle: Handle, instance: Instance): string | undefined =>
-  clusterOf(handle.snapshot, instance.uuid)?.name;

@@ -11,7 +11,7 @@ import { serverCommand, serverOptions } from "../../../../sandbox/snaps/charmed-
 
 /** How mysqld ends when it wants to be started again. */
 const RESTART = 16;
-export const ADMIN = { user: "clusteradmin", password: "Admin-pw-1" };
+const ADMIN = { user: "clusteradmin", password: "Admin-pw-1" };
 
 /** Where the servers' programs, their template and their files are. */
 export interface Place {

@@ -30,7 +30,7 @@ export interface Seed {
 }
 
 /** The lines that end the making of a cluster. */
-export const CREATED =
+const CREATED =
   "Cluster successfully created. Use Cluster.addInstance() to add MySQL instances.\nAt least 3 instances are needed for the cluster to be able to withstand up to\none server failure.";
 
 /** Starts the group and writes the metadata. Answers the new cluster's id. */
@@ -67,7 +67,7 @@ export async function createSeed(output: Output, seed: Seed): Promise<string> {
 }
 
 /** AUTO and no value mean REQUIRED: every server here has TLS. */
-export function sslModeOf(args: Arguments): string {
+function sslModeOf(args: Arguments): string {
   const mode = args.text("memberSslMode") ?? "AUTO";
   return mode === "AUTO" ? "REQUIRED" : mode;
 }

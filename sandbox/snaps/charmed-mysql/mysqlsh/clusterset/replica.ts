@@ -1,5 +1,5 @@
 // Making a cluster follow another one, or stop to: the channel, its settings and who may write.
-import { attribute, type ClusterRecord, membersOf, type Snapshot } from "../metadata/snapshot.ts";
+import { attribute, type ClusterRecord, type Snapshot } from "../metadata/snapshot.ts";
 import type { Output } from "../output.ts";
 import { type Credentials, renewPassword } from "../primitives/accounts.ts";
 import {
@@ -103,7 +103,3 @@ export async function refreshAccount(
 /** The primary cluster of a ClusterSet. */
 export const primaryClusterOf = (snapshot: Snapshot, setId: string): ClusterRecord | undefined =>
   snapshot.clusters.find((one) => one.setId === setId && one.role === "PRIMARY");
-
-/** True when the server is a member of the cluster. */
-export const isMember = (snapshot: Snapshot, cluster: ClusterRecord, instance: Instance): boolean =>
-  membersOf(snapshot, cluster).some((one) => one.uuid === instance.uuid);

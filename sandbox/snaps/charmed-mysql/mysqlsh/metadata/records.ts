@@ -74,20 +74,6 @@ export async function deleteInstance(instance: Instance, address: string): Promi
   );
 }
 
-/** Sets attributes of an instance; the value is stored as JSON. */
-export async function setInstanceAttribute(
-  instance: Instance,
-  uuid: string,
-  name: string,
-  value: unknown,
-): Promise<void> {
-  await instance.query(
-    `UPDATE ${SCHEMA}.instances SET attributes = JSON_SET(COALESCE(attributes, '{}'), ?, CAST(? AS JSON))
-     WHERE mysql_server_uuid = ?`,
-    [`$.${name}`, JSON.stringify(value), uuid],
-  );
-}
-
 /** Sets a tag; null removes it. */
 export async function setInstanceTag(
   instance: Instance,
@@ -141,7 +127,7 @@ export async function deleteCluster(instance: Instance, id: string): Promise<voi
 }
 
 /** Leaves nothing but one cluster in the metadata: what other clusters and sets left behind goes. */
-export async function keepOnlyCluster(instance: Instance, id: string): Promise<void> {
+async function keepOnlyCluster(instance: Instance, id: string): Promise<void> {
   await instance.query(`DELETE FROM ${SCHEMA}.clusterset_members`);
   await instance.query(`DELETE FROM ${SCHEMA}.clusterset_views`);
   await instance.query(`DELETE FROM ${SCHEMA}.instances WHERE cluster_id <> ?`, [id]);

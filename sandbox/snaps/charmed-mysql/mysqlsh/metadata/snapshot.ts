@@ -43,15 +43,6 @@ export interface Snapshot {
   readonly instances: readonly InstanceRecord[];
 }
 
-/** True where the metadata schema is installed. */
-export async function hasMetadata(instance: Instance): Promise<boolean> {
-  const found = await instance.value(
-    "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = ? AND table_name = 'schema_version'",
-    [SCHEMA],
-  );
-  return Number(found) > 0;
-}
-
 /** The whole copy of a server; undefined where the schema is not installed. */
 export async function readSnapshot(instance: Instance): Promise<Snapshot | undefined> {
   try {
@@ -139,6 +130,3 @@ export const membersOf = (snapshot: Snapshot, cluster: ClusterRecord): readonly 
 
 export const setOf = (snapshot: Snapshot, cluster: ClusterRecord): SetRecord | undefined =>
   snapshot.sets.find((one) => one.id === cluster.setId);
-
-/** The upper 32 bits of a view id: raised by a forced failover only. */
-export const generationOf = (viewId: number): number => Math.floor(viewId / 2 ** 32);

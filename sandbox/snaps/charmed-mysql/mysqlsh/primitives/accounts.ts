@@ -17,7 +17,7 @@ export const recoveryUser = (serverId: number): string => `mysql_innodb_cluster_
 export const replicationUser = (serverId: number): string => `mysql_innodb_cs_${serverId.toString(16)}`;
 
 /** 32 characters that satisfy the usual password policies. */
-export const randomPassword = (): string => `${randomBytes(21).toString("base64url")}.aA0`;
+const randomPassword = (): string => `${randomBytes(21).toString("base64url")}.aA0`;
 
 const RIGHTS: readonly string[] = [
   "REPLICATION SLAVE, BACKUP_ADMIN ON *.*",

@@ -47,9 +47,6 @@ export function hasQuorum(group: readonly Member[]): boolean {
 export const primaryOf = (group: readonly Member[]): Member | undefined =>
   group.find((member) => member.role === "PRIMARY" && member.state === "ONLINE");
 
-export const onlineAddresses = (group: readonly Member[]): readonly string[] =>
-  group.filter((member) => member.state === "ONLINE").map((member) => member.address);
-
 /** Starts a group of one. Waits until the member is ONLINE. Throws RuntimeError. */
 export async function bootstrapGroup(instance: Instance): Promise<void> {
   await instance.query("SET GLOBAL group_replication_bootstrap_group = 'ON'");

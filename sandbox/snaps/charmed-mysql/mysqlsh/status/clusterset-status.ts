@@ -2,12 +2,11 @@
 import { SqlError } from "../errors.ts";
 import type { Handle } from "../handle.ts";
 import { type ClusterRecord, membersOf } from "../metadata/snapshot.ts";
-import { type ChannelState, CLUSTERSET, readChannel } from "../primitives/channel.ts";
-import { executed, subtract } from "../primitives/gtid.ts";
+import { readChannel } from "../primitives/channel.ts";
 import { type ClusterProbe, probeCluster } from "../probe.ts";
-import { bareConnectMessage, type Instance } from "../session.ts";
+import { bareConnectMessage } from "../session.ts";
 import type { Call } from "../shell.ts";
-import { errantSet, isFencedPrimary, requireRule } from "../situation.ts";
+import { isFencedPrimary, requireRule } from "../situation.ts";
 import { lagStyle, warnOfChannel } from "./cluster-status.ts";
 import { clusterStatusOf, describeMembers, roleOf, topologyOf } from "./document.ts";
 import { gatherCluster } from "./facts.ts";
@@ -19,6 +18,8 @@ import {
   globalStatusOf,
   setStatusOf,
 } from "./global.ts";
+import { replicationOf } from "./replication.ts";
+import { transactionFields, transactionsOf } from "./transactions.ts";
 
 interface ClusterReport {
   readonly cluster: ClusterRecord;
@@ -97,60 +98,6 @@ function requireAnswers({ members, best }: ClusterProbe): void {
   }
 }
 
-interface Transactions {
-  readonly executed: string;
-  readonly errant: string;
-  readonly missing: string;
-  readonly compared: boolean;
-}
-
-/** undefined when no member answers. The replica is read first, so what comes late is never counted as errant. */
-async function transactionsOf(
-  best: Instance | undefined,
-  role: "PRIMARY" | "REPLICA",
-  globalPrimary: Instance | undefined,
-): Promise<Transactions | undefined> {
-  if (best === undefined) return undefined;
-  const own = await executed(best);
-  if (role === "PRIMARY" || globalPrimary === undefined)
-    return { executed: own, errant: "", missing: "", compared: false };
-  const errant = await errantSet(best, globalPrimary);
-  const missing = await subtract(best, await executed(globalPrimary), await executed(best));
-  return { executed: own, errant, missing, compared: true };
-}
-
-function transactionFields(transactions: Transactions | undefined, role: string, extended: number): object {
-  if (transactions === undefined) return extended >= 1 ? { transactionSet: null } : {};
-  const { errant, missing, compared } = transactions;
-  const consistency = errant === "" ? "OK" : "INCONSISTENT";
-  const text =
-    errant === ""
-      ? {}
-      : {
-          transactionSetConsistencyStatusText: `There are ${countTransactions(errant)} transactions that were executed in this instance that did not originate from the PRIMARY.`,
-        };
-  if (extended < 1) return errant === "" ? {} : { transactionSetConsistencyStatus: consistency, ...text };
-  return {
-    transactionSet: transactions.executed,
-    ...(role === "REPLICA" && compared
-      ? {
-          transactionSetConsistencyStatus: consistency,
-          ...text,
-          transactionSetErrantGtidSet: errant,
-          transactionSetMissingGtidSet: missing,
-        }
-      : {}),
-  };
-}
-
-/** How many transactions a set has, tags included. */
-export function countTransactions(set: string): number {
-  let count = 0;
-  for (const [, from, to] of set.replaceAll(/[0-9a-f-]{36}/gi, "").matchAll(/:(\d+)(?:-(\d+))?/g))
-    count += Number(to ?? from) - Number(from) + 1;
-  return count;
-}
-
 /** The sentences about a cluster that needs attention. */
 export function clusterErrors({
   availability,
@@ -185,62 +132,6 @@ export function clusterErrors({
     );
   if (errant) errors.push("ERROR: Errant transactions detected");
   return errors;
-}
-
-async function replicationOf(
-  probe: ClusterProbe,
-  state: ChannelState | undefined,
-  extended: number,
-): Promise<object> {
-  if (probe.best === undefined) return {};
-  if (state === undefined) return { clusterSetReplication: {} };
-  if (extended < 1) return {};
-  const row = await probe.best.row(
-    `SELECT @@replica_parallel_workers AS workers,
-       (SELECT processlist_state FROM performance_schema.threads t
-         JOIN performance_schema.replication_connection_status s USING (thread_id)
-         WHERE s.channel_name = '${CLUSTERSET}') AS receiver,
-       (SELECT MIN(processlist_state) FROM performance_schema.threads t
-         JOIN performance_schema.replication_applier_status_by_worker w USING (thread_id)
-         WHERE w.channel_name = '${CLUSTERSET}') AS applier,
-       (SELECT COUNT(*) FROM performance_schema.replication_applier_status_by_worker
-         WHERE channel_name = '${CLUSTERSET}' AND applying_transaction <> '') AS applying,
-       (SELECT tls_version FROM performance_schema.replication_connection_configuration
-         WHERE channel_name = '${CLUSTERSET}') AS tls`,
-  );
-  return { clusterSetReplication: replicationDocument(probe.best.address, state, row) };
-}
-
-function replicationDocument(
-  receiver: string,
-  state: ChannelState,
-  row: Readonly<Record<string, unknown>>,
-): object {
-  const failed = state.receiverError.number > 0;
-  const text = (value: unknown): string => (value === null || value === undefined ? "" : String(value));
-  return {
-    applierStatus: applierStatusOf(state, Number(row["applying"])),
-    applierThreadState: text(row["applier"]),
-    applierWorkerThreads: Number(row["workers"]),
-    receiver,
-    receiverStatus: failed && state.receiver !== "ON" ? "ERROR" : state.receiver,
-    receiverThreadState: text(row["receiver"]),
-    ...(failed && state.receiver !== "ON"
-      ? {
-          receiverLastError: state.receiverError.text,
-          receiverLastErrorNumber: state.receiverError.number,
-          receiverLastErrorTimestamp: state.receiverError.time,
-        }
-      : {}),
-    replicationSsl: state.sslAllowed && state.receiver === "ON" ? text(row["tls"]) || "TLSv1.3" : null,
-    replicationSslMode: state.sslAllowed ? "REQUIRED" : "DISABLED",
-    source: state.source,
-  };
-}
-
-function applierStatusOf(state: ChannelState, applying: number): string {
-  if (state.applier === "OFF") return state.applierError > 0 ? "ERROR" : "OFF";
-  return applying > 0 ? "APPLYING" : "APPLIED_ALL";
 }
 
 /** The document of `clusterset describe`. */

@@ -9,7 +9,7 @@ import type { Pool } from "../shell.ts";
 import type { Availability } from "./global.ts";
 
 /** What a reachable member says of itself. */
-export interface OwnFacts {
+interface OwnFacts {
   readonly version: string;
   readonly superReadOnly: boolean;
   readonly readOnly: boolean;
@@ -20,7 +20,7 @@ export interface OwnFacts {
 }
 
 /** Empty text: nothing waits to be applied. */
-export interface Lag {
+interface Lag {
   readonly original: string;
   readonly immediate: string;
 }
