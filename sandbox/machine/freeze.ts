@@ -9,13 +9,20 @@ export function processesOf(init: number): readonly number[] {
   return pids.map(Number).filter((pid) => namespaceOf(pid) === namespace);
 }
 
-/** Stops every process of the namespace, including those that are started while it works. */
+/**
+ * Stops every process of the namespace, including those that are started while it works. None of them runs a line of its
+ * own program any more when this returns, though one may still be finishing a system call.
+ */
 export function stopAll(init: number): void {
-  let running = processesOf(init).filter((pid) => !isStopped(pid));
-  // A process that has got its SIGSTOP makes no new ones, so this ends.
-  while (running.length > 0) {
-    for (const pid of running) signal(pid, "SIGSTOP");
-    running = processesOf(init).filter((pid) => !isStopped(pid));
+  const stopped = new Set<number>();
+  // A process that has its SIGSTOP makes no new ones, so this ends.
+  for (;;) {
+    const running = processesOf(init).filter((pid) => !stopped.has(pid));
+    if (running.length === 0) return;
+    for (const pid of running) {
+      signal(pid, "SIGSTOP");
+      stopped.add(pid);
+    }
   }
 }
 
@@ -39,11 +46,6 @@ export function stateOf(pid: number): string {
   } catch {
     return "X";
   }
-}
-
-/** Ended processes count as stopped. */
-function isStopped(pid: number): boolean {
-  return "TtZX".includes(stateOf(pid));
 }
 
 function signal(pid: number, name: NodeJS.Signals): void {

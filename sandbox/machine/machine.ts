@@ -8,7 +8,7 @@ import { continueAll, processesOf, stopAll } from "./freeze.ts";
 import { isPlainUser } from "./hub.ts";
 import { setPort } from "./network.ts";
 import { collect, enter, type MachineProcess, type Output, type SpawnOptions } from "./process.ts";
-import { type Bind, diskPath, makeRoot, prepareBoot, STORAGE_POOL } from "./root.ts";
+import { type Bind, diskPath, hostBinds, makeRoot, prepareBoot, STORAGE_POOL } from "./root.ts";
 
 const PROJECT = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
 
@@ -37,6 +37,7 @@ export class Machine {
   readonly #storages = new Map<string, string>();
   readonly #programs = new Set<MachineProcess>();
   #running: Running | undefined;
+  #frozen = false;
 
   constructor(spec: MachineSpec) {
     this.spec = spec;
@@ -60,6 +61,7 @@ export class Machine {
     const program = enter(this.#mustRun().init, argv, options);
     this.#programs.add(program);
     void program.exited.then(() => this.#programs.delete(program));
+    if (this.#frozen) program.kill("SIGSTOP");
     return program;
   }
 
@@ -79,6 +81,7 @@ export class Machine {
     const { folder, hostname, onBoot = [], programs = {} } = this.spec;
     if (!existsSync(join(folder, "root"))) await makeRoot(folder, { hostname, plainUser: isPlainUser() });
     const binds = [
+      ...hostBinds(),
       { from: PROJECT, to: INSIDE_PROJECT },
       { from: process.execPath, to: INSIDE_NODE },
       ...(this.spec.binds ?? []),
@@ -86,6 +89,7 @@ export class Machine {
     await prepareBoot(folder, binds, programs);
     const running = await boot(this.spec, binds);
     this.#running = running;
+    this.#frozen = false;
     void running.ended.then(() => {
       if (this.#running === running) this.#running = undefined;
     });
@@ -105,13 +109,17 @@ export class Machine {
 
   /** Nothing inside runs any more until thaw, as when a virtual machine is paused; its peers see silence. */
   async freeze(): Promise<void> {
-    stopAll(this.#mustRun().init);
+    const { init } = this.#mustRun();
+    this.#frozen = true;
+    // Programs that are still on their way in, too.
+    for (const program of this.#programs) program.kill("SIGSTOP");
+    stopAll(init);
   }
 
   async thaw(): Promise<void> {
     continueAll(this.#mustRun().init);
-    // nsenter stops itself when the program that it waits for is stopped.
     for (const program of this.#programs) program.kill("SIGCONT");
+    this.#frozen = false;
   }
 
   /** Everything that runs inside, by the hub's process ids. */

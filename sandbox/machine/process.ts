@@ -1,7 +1,15 @@
-// A program that runs inside a machine, started from the hub through nsenter.
+// A program that runs inside a machine, started from the hub.
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
+import { fileURLToPath } from "node:url";
 import { tool } from "./tools.ts";
+
+/** The number of setns(2): Linux's syscall_64.tbl for x86 and unistd.h of asm-generic. */
+const SETNS = new Map([
+  ["x64", 308],
+  ["arm64", 268],
+]);
+const ENTER = fileURLToPath(new URL("enter.pl", import.meta.url));
 
 export interface SpawnOptions {
   /** The whole environment of the program: nothing is added. */
@@ -37,9 +45,9 @@ export interface MachineProcess {
 
 /** Starts a program in the namespaces of the process `init`. A program that is not there exits 127 and says so. */
 export function enter(init: number, argv: readonly string[], options: SpawnOptions): MachineProcess {
-  const cwd = `/proc/${init}/root${options.cwd ?? "/"}`;
-  const namespaces = [`--target=${init}`, "--mount", "--net", "--uts", "--ipc", "--pid", `--wd=${cwd}`];
-  const child = spawn(tool("nsenter"), [...namespaces, "--", ...argv], {
+  const setns = SETNS.get(process.arch);
+  if (setns === undefined) throw new Error(`machines do not know the processor ${process.arch}`);
+  const child = spawn(tool("perl"), [ENTER, `${setns}`, `${init}`, options.cwd ?? "/", ...argv], {
     env: options.env,
     stdio: [options.stdin ?? "ignore", "pipe", "pipe"],
     // A session and process group of its own, for kill.
@@ -52,7 +60,7 @@ function adopt(child: ChildProcess, argv: readonly string[]): MachineProcess {
   const { pid, stdin, stdout, stderr } = child;
   if (pid === undefined || stdout === null || stderr === null) {
     child.on("error", () => {});
-    throw new Error(`cannot start nsenter for ${argv[0]}`);
+    throw new Error(`cannot start perl to run ${argv[0]}`);
   }
   const exited = new Promise<Exit>((resolve) => {
     child.on("exit", (code, signal) => resolve({ code, signal }));

@@ -1,6 +1,6 @@
 // A machine's own files on disk: what is there at its first boot, and which folder of the disk a path inside stands for.
-import { cpSync, existsSync } from "node:fs";
-import { chmod, mkdir, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { chmod, cp, mkdir, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { dirname, join, normalize } from "node:path";
 
 /** A file or folder of the host that a machine sees read-only. */
@@ -20,34 +20,25 @@ export const STORAGE_POOL = "/run/juju-storage";
 
 const FOLDERS = [
   ...["dev", "etc", "home", "media", "mnt", "opt", "proc", "root", "run", "snap", "srv", "sys", "tmp", "usr"],
-  ...[
-    "var/cache",
-    "var/lib",
-    "var/log",
-    "var/snap",
-    "var/spool/cron",
-    "var/tmp",
-    "etc/cron.d",
-    "etc/logrotate.d",
-  ],
+  ...["cache", "lib", "log", "snap", "spool/cron", "tmp"].map((name) => `var/${name}`),
+  ...["etc/cron.d", "etc/logrotate.d"],
 ];
 const LOCAL_FOLDERS = ["bin", "lib", "sbin", "share"];
-/** Files of the host's /etc that programs in /usr look for. */
-const FROM_HOST = [
-  ...["alternatives", "bash.bashrc", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "login.defs"],
-  ...[
-    "os-release",
-    "perl",
-    "profile",
-    "protocols",
-    "services",
-    "shells",
-    "ssl",
-    "ca-certificates",
-    "terminfo",
-  ],
-  ...["crypto-policies", "pki/tls", "pki/ca-trust", "debian_version", "timezone", "mke2fs.conf", "inputrc"],
+/** Files of the host's /etc that programs in /usr look for; each machine has copies of its own. */
+const HOST_FILES = [
+  ...["bash.bashrc", "debian_version", "inputrc", "ld.so.cache", "ld.so.conf", "localtime", "login.defs"],
+  ...["mke2fs.conf", "os-release", "profile", "protocols", "services", "shells", "timezone"],
 ];
+/** Folders likewise. They have hundreds of files, so machines see the host's, read-only. */
+const HOST_FOLDERS = [
+  ...["alternatives", "ca-certificates", "crypto-policies", "ld.so.conf.d", "perl", "pki", "ssl", "terminfo"],
+];
+
+/** What every machine sees of the host's /etc. */
+export function hostBinds(): readonly Bind[] {
+  const folders = HOST_FOLDERS.map((name) => join("/etc", name)).filter((path) => existsSync(path));
+  return folders.map((path) => ({ from: path, to: path }));
+}
 
 /** Makes the files of a machine that has never been started. */
 export async function makeRoot(folder: string, identity: Identity): Promise<void> {
@@ -56,9 +47,12 @@ export async function makeRoot(folder: string, identity: Identity): Promise<void
   for (const name of LOCAL_FOLDERS) await mkdir(join(folder, "local", name), { recursive: true });
   await mkdir(join(folder, "storage"), { recursive: true });
   await symlink("../run", join(root, "var/run"));
-  for (const name of FROM_HOST) copyFromHost(name, join(root, "etc"));
-  for (const [name, text] of Object.entries(etcFiles(identity)))
+  for (const name of HOST_FILES.filter((name) => existsSync(join("/etc", name)))) {
+    await cp(join("/etc", name), join(root, "etc", name), { verbatimSymlinks: true });
+  }
+  for (const [name, text] of Object.entries(etcFiles(identity))) {
     await writeFile(join(root, "etc", name), text);
+  }
 }
 
 /** What every boot finds anew: empty /run and /tmp, something to mount each bind on, and the sandbox's programs. */
@@ -149,15 +143,4 @@ const GROUPS: readonly (readonly [name: string, id: number])[] = [
 
 function lines(all: readonly string[]): string {
   return `${all.join("\n")}\n`;
-}
-
-function copyFromHost(name: string, etc: string): void {
-  const from = join("/etc", name);
-  if (!existsSync(from)) return;
-  // Links stay as they are (most lead into /usr); what this user may not read the machine does not need.
-  cpSync(from, join(etc, name), {
-    recursive: true,
-    verbatimSymlinks: true,
-    filter: (source) => !/\/private(\/|$)/.test(source),
-  });
 }

@@ -30,6 +30,9 @@ export async function makeOnce(folder: string, fill: (empty: string) => Promise<
     await mkdir(partial);
     await fill(partial);
     await rename(partial, folder);
+  } catch (error) {
+    await rm(`${folder}.partial`, { recursive: true, force: true });
+    throw error;
   } finally {
     await unlock();
   }

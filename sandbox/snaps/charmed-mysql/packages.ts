@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type RunOptions, run } from "../../machine/run.ts";
+import { RunError, type RunOptions, run } from "../../machine/run.ts";
 import { hostEnvironment } from "../../machine/tools.ts";
 import type { Progress } from "../cache.ts";
 
@@ -41,6 +41,12 @@ export async function extractMysqlPackages(root: string, progress: Progress): Pr
     );
     progress(`extracting ${debs.length} packages`);
     for (const deb of debs) await extract(join(archives, deb), root);
+  } catch (error) {
+    if (!(error instanceof RunError)) throw error;
+    const remedy = "see that this machine reaches the distribution's archive, or install a MySQL server on it";
+    throw new Error(`cannot get MySQL from the distribution's packages (${error.message}): ${remedy}`, {
+      cause: error,
+    });
   } finally {
     await rm(work, { recursive: true, force: true });
   }
@@ -78,6 +84,8 @@ async function privateApt(work: string): Promise<RunOptions> {
     'Acquire::Check-Valid-Until "false";',
     'Acquire::Languages "none";',
     'Acquire::Retries "3";',
+    // Without it a list that cannot be read is only a warning, and the packages in it seem not to exist.
+    'APT::Update::Error-Mode "any";',
   ];
   await writeFile(join(work, "apt.conf"), `${settings.join("\n")}\n`);
   return { env: { ...hostEnvironment(), APT_CONFIG: join(work, "apt.conf"), LC_ALL: "C.UTF-8" } };

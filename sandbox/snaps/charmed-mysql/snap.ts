@@ -84,8 +84,10 @@ function client(name: string): App {
 function mysqlsh(snap: Installation): string {
   const real = snap.facts.programs["mysqlsh"];
   const argv = real === undefined ? [NODE, STAND_IN] : [real];
+  const config = join(snap.common, "mysqlsh");
   return [
-    `export MYSQLSH_USER_CONFIG_HOME=${join(snap.common, "mysqlsh")}`,
+    `export MYSQLSH_USER_CONFIG_HOME=${config}`,
+    ...(real === undefined ? [`export NODE_COMPILE_CACHE=${join(config, "compile-cache")}`] : []),
     `exec ${[...asSnapUser(snap), ...argv].join(" ")} "$@"`,
   ].join("\n");
 }

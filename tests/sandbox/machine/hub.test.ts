@@ -99,8 +99,8 @@ describe("what the hub needs of the host", () => {
       programs.includes(program) ? `/usr/bin/${program}` : undefined;
 
   it("is named with the packages and the command that install it", () => {
-    expect(missingTools(["ip", "mount", "nsenter", "unshare"], having("apt-get", "mount"))).toBe(
-      "this machine lacks ip, nsenter, unshare: install with: sudo apt-get install -y iproute2 util-linux",
+    expect(missingTools(["ip", "mount", "setpriv", "unshare"], having("apt-get", "mount"))).toBe(
+      "this machine lacks ip, setpriv, unshare: install with: sudo apt-get install -y iproute2 util-linux",
     );
     expect(missingTools(["ip", "perl"], having("dnf"))).toBe(
       "this machine lacks ip, perl: install with: sudo dnf install -y iproute perl-interpreter",

@@ -1,6 +1,6 @@
 // Program, run in a hub: machines of two sites reach each other, until something is cut.
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { setTimeout as pause } from "node:timers/promises";
 import { stateOf } from "../../../../sandbox/machine/freeze.ts";
 import type { Machine } from "../../../../sandbox/machine/machine.ts";
 import { cutSites, healSites, removeSite } from "../../../../sandbox/machine/network.ts";
@@ -48,16 +48,24 @@ seen["unplugged"] = await carrier();
 await neighbour.setLink(true);
 seen["plugged again"] = [await carrier(), await connect(neighbour)];
 
-const ticker = neighbour.spawn(["sh", "-c", "while :; do (:); done"], { env });
+const ticker = neighbour.spawn(["sh", "-c", "echo up; while :; do (:); done"], { env });
+await once(ticker.stdout, "data");
+const states = (): readonly string[] => neighbour.processes().map(stateOf);
+const settled = async (isSettled: () => boolean): Promise<boolean> => {
+  for (const deadline = Date.now() + 10_000; !isSettled() && Date.now() < deadline; ) await pause(10);
+  return isSettled();
+};
 await neighbour.freeze();
-const inits = readFileSync(`/proc/${ticker.pid}/status`, "utf8").includes("T (stopped)");
-const frozen = neighbour.processes().map(stateOf);
-seen["frozen"] = [inits, frozen.length >= 3, frozen.filter((state) => state !== "T" && state !== "Z")];
+const late = neighbour.spawn(["echo", "late"], { env });
+const said = once(late.stdout, "data");
+seen["frozen"] = [
+  await settled(() => states().every((state) => "TZX".includes(state))),
+  neighbour.processes().length >= 3,
+];
+const population = neighbour.processes().join();
 await neighbour.thaw();
-seen["thawed"] = neighbour
-  .processes()
-  .map(stateOf)
-  .filter((state) => state === "T");
+seen["thawed"] = await settled(() => !states().includes("T") && neighbour.processes().join() !== population);
+seen["started while frozen"] = String((await said)[0]).trim();
 seen["ended"] = [ticker.kill("SIGTERM"), await ticker.exited];
 await neighbour.freeze();
 await neighbour.stop();
