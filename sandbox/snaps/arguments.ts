@@ -38,7 +38,7 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   version: [],
 };
 
-export const VERBS: readonly string[] = Object.keys(OPTIONS);
+const VERBS: readonly string[] = Object.keys(OPTIONS);
 
 export function parseArguments(argv: readonly string[]): Arguments {
   const verb = argv[0] === "--version" ? "version" : (argv[0] ?? "");

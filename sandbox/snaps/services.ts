@@ -48,10 +48,10 @@ export async function stopService(name: string): Promise<void> {
   const pid = supervisorOf(name);
   if (pid === undefined) return;
   process.kill(pid, "SIGTERM");
-  const deadline = Date.now() + STOP_SECONDS * 1000;
+  const deadline = performance.now() + STOP_SECONDS * 1000;
   while (supervisorOf(name) === pid) {
     // The supervisor leads the process group that its program is in.
-    if (Date.now() > deadline) process.kill(-pid, "SIGKILL");
+    if (performance.now() > deadline) process.kill(-pid, "SIGKILL");
     await pause(20);
   }
   rmSync(pidFile(name), { force: true });

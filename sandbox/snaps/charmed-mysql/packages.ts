@@ -43,7 +43,8 @@ export async function extractMysqlPackages(root: string, progress: Progress): Pr
     for (const deb of debs) await extract(join(archives, deb), root);
   } catch (error) {
     if (!(error instanceof RunError)) throw error;
-    const remedy = "see that this machine reaches the distribution's archive, or install a MySQL server on it";
+    const remedy =
+      "see that this machine reaches the distribution's archive, or install a MySQL server on it";
     throw new Error(`cannot get MySQL from the distribution's packages (${error.message}): ${remedy}`, {
       cause: error,
     });

@@ -30,9 +30,7 @@ export const charmedMysql: Definition = {
   install,
 };
 
-export function serverFiles(
-  common: string,
-): Readonly<Record<"data" | "socket" | "pid" | "log" | "mysqlx", string>> {
+function serverFiles(common: string): Readonly<Record<"data" | "socket" | "pid" | "log" | "mysqlx", string>> {
   const run = join(common, "var/run/mysqld");
   return {
     data: join(common, "var/lib/mysql"),
