@@ -1,6 +1,5 @@
 // The hub ends as a whole, and what it needs of the host is named.
 
-import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { checkHost, hubCommand, mapsUser } from "../../../sandbox/machine/hub.ts";
 import { run } from "../../../sandbox/machine/run.ts";
 import { missingTools } from "../../../sandbox/machine/tools.ts";
-import { startScenario } from "./in-hub.ts";
+import { type HubRun, startScenario } from "./in-hub.ts";
 
 const HANG = new URL("scenarios/hang.ts", import.meta.url);
 
@@ -47,7 +46,12 @@ describe("a hub's end", () => {
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "sandbox-test-"));
   });
-  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+  let running: HubRun | undefined;
+  afterEach(async () => {
+    running?.process.kill("SIGKILL");
+    await running?.ended;
+    rmSync(folder, { recursive: true, force: true });
+  });
 
   const victims = {
     "its outer process": (all: readonly number[]) => all[0],
@@ -60,15 +64,15 @@ describe("a hub's end", () => {
     "takes every process, mount and network device along when %s is killed",
     async (_, choose) => {
       const before = { mounts: readFileSync("/proc/self/mountinfo", "utf8"), devices: await hostDevices() };
-      const { process: hub, observations } = startScenario(HANG, folder);
-      await observations;
+      running = startScenario(HANG, folder);
+      await running.observations;
+      const { process: hub, ended } = running;
       const sleepers = (): readonly number[] =>
         descendants(hub.pid ?? 0).filter((pid) => processTable().get(pid)?.name === "sleep");
       await expect.poll(sleepers, { timeout: 10_000 }).toHaveLength(4);
       const all = descendants(hub.pid ?? 0);
       const table = processTable();
 
-      const ended = once(hub, "exit");
       process.kill(choose(all) ?? 0, "SIGKILL");
       await ended;
 

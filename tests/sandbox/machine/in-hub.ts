@@ -16,13 +16,18 @@ export interface HubRun {
   readonly process: ChildProcess;
   /** What the scenario reported; rejected with its error output when it failed. */
   readonly observations: Promise<Observations>;
+  readonly ended: Promise<unknown>;
 }
 
 /** Starts a scenario. Its state is in `folder`; it reports with report(). */
 export function startScenario(url: URL, folder: string, as: "root" | "nobody" = "root"): HubRun {
   const command = hubCommand([process.execPath, url.pathname, folder], as === "nobody");
   const account = as === "nobody" ? { uid: NOBODY, gid: NOBODY } : {};
-  const child = spawn(command[0] ?? "", command.slice(1), { stdio: ["ignore", "pipe", "pipe"], ...account });
+  // A test run that is killed takes its hubs along.
+  const child = spawn("setpriv", ["--pdeathsig=KILL", "--", ...command], {
+    stdio: ["ignore", "pipe", "pipe"],
+    ...account,
+  });
   let stdout = "";
   let stderr = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
@@ -38,16 +43,22 @@ export function startScenario(url: URL, folder: string, as: "root" | "nobody" = 
       if (stdout === "") reject(new Error(`the scenario ended with ${code ?? signal}: ${stderr}`));
     });
   });
-  return { process: child, observations };
+  const ended = new Promise((resolve) => {
+    child.on("close", resolve);
+  });
+  return { process: child, observations, ended };
 }
 
 /** Runs a scenario in a new folder, which is gone afterwards. */
 export async function runScenario(url: URL, as: "root" | "nobody" = "root"): Promise<Observations> {
   const folder = await mkdtemp(join(tmpdir(), "sandbox-test-"));
+  if (as === "nobody") await chown(folder, NOBODY, NOBODY);
+  const running = startScenario(url, folder, as);
   try {
-    if (as === "nobody") await chown(folder, NOBODY, NOBODY);
-    return await startScenario(url, folder, as).observations;
+    return await running.observations;
   } finally {
+    running.process.kill("SIGKILL");
+    await running.ended;
     await rm(folder, { recursive: true, force: true });
   }
 }

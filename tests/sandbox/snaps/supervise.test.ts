@@ -1,14 +1,17 @@
 // The supervisor of services, with small shell programs in the place of a server.
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 const SUPERVISOR = fileURLToPath(new URL("../../../sandbox/snaps/supervise.pl", import.meta.url));
+
+type Supervisor = ChildProcessByStdio<null, Readable, Readable>;
 
 describe("the supervisor", () => {
   let folder = "";
@@ -17,13 +20,13 @@ describe("the supervisor", () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  const supervise = (script: string): ChildProcess =>
+  const supervise = (script: string): Supervisor =>
     spawn("perl", [SUPERVISOR, "16", "PARENT_PID", join(folder, "lock"), "--", "sh", "-c", script], {
       cwd: folder,
       stdio: ["ignore", "pipe", "pipe"],
     });
-  const outcome = async (supervisor: ChildProcess): Promise<{ code: unknown; said: string }> => {
-    const [said, [code]] = await Promise.all([text(supervisor.stderr ?? []), once(supervisor, "exit")]);
+  const outcome = async (supervisor: Supervisor): Promise<{ code: unknown; said: string }> => {
+    const [said, [code]] = await Promise.all([text(supervisor.stderr), once(supervisor, "exit")]);
     return { code, said };
   };
   /** Counts its runs in a file, then does what is asked for run number $n. */
@@ -55,7 +58,7 @@ describe("the supervisor", () => {
 
   it("is the program's direct parent and tells it so", async () => {
     const supervisor = supervise('echo "$PPID $PARENT_PID"');
-    expect(await text(supervisor.stdout ?? [])).toBe(`${supervisor.pid} ${supervisor.pid}\n`);
+    expect(await text(supervisor.stdout)).toBe(`${supervisor.pid} ${supervisor.pid}\n`);
   });
 
   it("removes leftovers before each start and after the end", async () => {
@@ -69,7 +72,7 @@ describe("the supervisor", () => {
     const supervisor = supervise(
       counting("trap 'echo ended >>runs; exit 16' TERM; echo up; while :; do sleep 0.01; done"),
     );
-    await once(supervisor.stdout ?? supervisor, "data");
+    await once(supervisor.stdout, "data");
     supervisor.kill("SIGTERM");
     await once(supervisor, "exit");
     expect(readFileSync(join(folder, "runs"), "utf8")).toBe("run\nended\n");
