@@ -1,0 +1,107 @@
+// The passwords that may open the servers: the application's own and, while it becomes a standby, those of the primary cluster.
+import type { Log, Model, Secret } from "../../lib/index.ts";
+import type { charmMeta } from "../generated/charm-meta.ts";
+import { paths } from "../machine/paths.ts";
+import type { Session, Sql, Target } from "../mysql/ports.ts";
+import { MysqlProblem } from "../problems.ts";
+import { type Passwords, readPasswords } from "../wire/credentials.ts";
+import { peerSecretLabel } from "../wire/peers.ts";
+import { ASYNC_REPLICA, primaryBagSchema } from "../wire/replication.ts";
+
+/** What the primary cluster shared: each answer calls for another step. */
+export type Incoming =
+  | { readonly kind: "none" }
+  | { readonly kind: "not-granted" }
+  | { readonly kind: "incomplete"; readonly field: string }
+  | { readonly kind: "value"; readonly passwords: Passwords };
+
+export interface Keyring {
+  /** The application's own passwords; undefined until the leader made them. */
+  own(): Promise<Passwords | undefined>;
+  /** The passwords that the primary cluster shared over async-replica. */
+  incoming(): Promise<Incoming>;
+  /**
+   * Connects as serverconfig with whichever passwords the server takes: between the change of the accounts and the
+   * commit of the hook only the shared ones open it. Throws MysqlProblem.
+   */
+  connect(target: Target): Promise<Session>;
+  connectLocal(): Promise<Session>;
+  /** Password of clusteradmin that goes with the passwords that last opened a server. */
+  adminPassword(): Promise<Secret>;
+  /** Passwords that the last connection was opened with. */
+  working(): Passwords | undefined;
+}
+
+type CharmModel = Model<typeof charmMeta>;
+
+export function keyring(model: CharmModel, sql: Sql, log: Log): Keyring {
+  let working: Passwords | undefined;
+  const own = async (): Promise<Passwords | undefined> => {
+    const read = await model.secret({ label: peerSecretLabel(model.context.app) }, { refresh: true });
+    if (read.kind !== "value") return undefined;
+    const passwords = readPasswords(read.content);
+    return passwords.kind === "value" ? passwords.passwords : undefined;
+  };
+  const incoming = (): Promise<Incoming> => readIncoming(model);
+  const connect = async (target: Target): Promise<Session> => {
+    const candidates = await distinct(working, await own(), incoming);
+    if (candidates.length === 0)
+      throw new MysqlProblem("denied", "Logging in to MySQL", "no password is known yet");
+    let refusal: unknown;
+    for (const passwords of candidates) {
+      try {
+        const session = await sql.connect(target, { user: "serverconfig", password: passwords.serverconfig });
+        working = passwords;
+        return session;
+      } catch (error) {
+        if (!(error instanceof MysqlProblem) || error.reason !== "denied") throw error;
+        refusal = error;
+      }
+    }
+    throw refusal;
+  };
+  return {
+    own,
+    incoming,
+    connect,
+    connectLocal: () => connect({ socket: paths.socket }),
+    working: () => working,
+    adminPassword: async () => {
+      const passwords = working ?? (await own());
+      if (passwords === undefined)
+        throw new MysqlProblem("denied", "Logging in to MySQL Shell", "no password is known yet");
+      log.debug("using the password of clusteradmin");
+      return passwords.clusteradmin;
+    },
+  };
+}
+
+async function distinct(
+  working: Passwords | undefined,
+  own: Passwords | undefined,
+  incoming: () => Promise<Incoming>,
+): Promise<readonly Passwords[]> {
+  const shared = await incoming();
+  const all = [working, own, shared.kind === "value" ? shared.passwords : undefined];
+  const present = all.filter((each) => each !== undefined);
+  return present.filter(
+    (each, at) => present.findIndex((other) => other.serverconfig.equals(each.serverconfig)) === at,
+  );
+}
+
+async function readIncoming(model: CharmModel): Promise<Incoming> {
+  const relation = (await model.relations(ASYNC_REPLICA))[0];
+  if (relation === undefined || relation.broken) return { kind: "none" };
+  const bag = (await model.readApp(relation, "remote")) ?? {};
+  const id = primaryBagSchema.shape["secret-id"].safeParse(
+    bag["secret-id"] === "" ? undefined : bag["secret-id"],
+  );
+  if (!id.success || id.data === undefined) return { kind: "none" };
+  const read = await model.secret({ id: id.data }, { refresh: true });
+  // Cross-model, a secret that is not granted yet can read as absent: both mean "not yet".
+  if (read.kind !== "value") return { kind: "not-granted" };
+  const passwords = readPasswords(read.content);
+  return passwords.kind === "value"
+    ? { kind: "value", passwords: passwords.passwords }
+    : { kind: "incomplete", field: passwords.field };
+}

@@ -1,0 +1,35 @@
+// What the leader settles once for the whole application: its passwords, its names, and which unit forms the cluster.
+import { act, type Decision, decideBy, type Row, settled, wait } from "../../lib/index.ts";
+import { statuses } from "../statuses.ts";
+
+export interface IdentityFacts {
+  readonly leader: boolean;
+  readonly passwords: "present" | "absent";
+  readonly names: "present" | "absent";
+}
+
+export type IdentityStep = "create-passwords" | "name-cluster";
+
+export const identityRows: readonly Row<IdentityFacts, IdentityStep>[] = [
+  {
+    name: "leader creates the passwords",
+    when: (f) => f.leader && f.passwords === "absent",
+    then: () => act("create-passwords"),
+  },
+  {
+    name: "leader names the cluster",
+    when: (f) => f.leader && f.names === "absent",
+    then: () => act("name-cluster"),
+  },
+  {
+    name: "no passwords yet",
+    when: (f) => f.passwords === "absent",
+    then: () => wait(statuses.passwordsAwaited),
+  },
+  { name: "no names yet", when: (f) => f.names === "absent", then: () => wait(statuses.namesAwaited) },
+  { name: "identity is settled", when: () => true, then: () => settled() },
+];
+
+export function decideIdentity(facts: IdentityFacts): Decision<IdentityStep> {
+  return decideBy(identityRows, facts);
+}

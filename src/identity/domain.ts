@@ -1,0 +1,57 @@
+// Reads and writes the application's identity: the peer secret, and the names in the peers' application databag.
+import { createHash } from "node:crypto";
+import { type Domain, type Leader, readBag } from "../../lib/index.ts";
+import { newPasswords } from "../credentials/generate.ts";
+import type { Ports } from "../ports.ts";
+import { passwordContent } from "../wire/credentials.ts";
+import { PEERS, type PeerApp, peerAppSchema, peerSecretLabel } from "../wire/peers.ts";
+import { decideIdentity, type IdentityFacts, type IdentityStep } from "./decide.ts";
+
+export function identityDomain(ports: Ports): Domain<IdentityFacts, IdentityStep> {
+  const { model } = ports;
+  return {
+    name: "identity",
+    observe: async () => ({
+      leader: (await model.leadership()) !== undefined,
+      passwords: (await ports.keyring.own()) === undefined ? "absent" : "present",
+      names: (await readNames(ports)) === undefined ? "absent" : "present",
+    }),
+    decide: decideIdentity,
+    perform: async (step) => {
+      const leader = await model.leadership();
+      if (leader === undefined) return;
+      if (step === "create-passwords") {
+        await model.addSecret(leader, passwordContent(newPasswords()), {
+          label: peerSecretLabel(model.context.app),
+          description: "Passwords of the system users of MySQL",
+        });
+      } else {
+        await nameCluster(ports, leader);
+      }
+    },
+  };
+}
+
+/** The names and the seed as the leader wrote them; undefined before that. */
+export async function readNames(ports: Ports): Promise<PeerApp | undefined> {
+  const peers = await ports.model.peer(PEERS);
+  if (peers === undefined) return undefined;
+  const bag = readBag(peerAppSchema, (await ports.model.readApp(peers, "local")) ?? {});
+  return bag.kind === "value" ? bag.value : undefined;
+}
+
+/**
+ * The seed is written with the names, in a hook that ends before any unit starts: a leader that follows finds it and
+ * never forms a second cluster.
+ */
+async function nameCluster(ports: Ports, leader: Leader): Promise<void> {
+  const { model, config } = ports;
+  const peers = await model.peer(PEERS);
+  if (peers === undefined) return;
+  const generated = createHash("md5").update(`${model.context.modelUuid}/${model.context.app}`).digest("hex");
+  model.writeApp(leader, peers, {
+    "cluster-name": config["cluster-name"] ?? `cluster-${generated}`,
+    "cluster-set-domain-name": config["cluster-set-name"] ?? `cluster-set-${generated}`,
+    "seed-unit": model.context.unit,
+  });
+}

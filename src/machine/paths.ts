@@ -1,0 +1,27 @@
+// Where the charmed-mysql snap keeps its things; a path is spelt here only.
+
+export const SNAP = "charmed-mysql";
+export const SERVICE = `${SNAP}.mysqld`;
+
+const common = "/var/snap/charmed-mysql/common";
+const confDir = "/var/snap/charmed-mysql/current/etc/mysql/mysql.conf.d";
+
+export const paths = {
+  common,
+  /** Says that this charm, and no other, installed the snap. */
+  marker: `${common}/installed_by_mysql_server_charm`,
+  dataDir: `${common}/var/lib/mysql`,
+  socket: `${common}/var/run/mysqld/mysqld.sock`,
+  errorLog: `${common}/var/log/mysql/error.log`,
+  logDir: `${common}/var/log/mysql`,
+  config: `${confDir}/z-custom-mysqld.cnf`,
+  /** Present only while mysqld starts with the statements that set the system accounts. */
+  initConfig: `${confDir}/z-init-accounts.cnf`,
+  initStatements: `${common}/init-accounts.sql`,
+  hosts: "/etc/hosts",
+  meminfo: "/proc/meminfo",
+  mysqlsh: "/snap/bin/charmed-mysql.mysqlsh",
+} as const;
+
+/** The user that mysqld runs as. */
+export const SNAP_USER = "snap_daemon";

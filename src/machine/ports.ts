@@ -1,0 +1,43 @@
+// What the charm asks of the machine it runs on.
+
+export interface FileOptions {
+  /** Permission bits; 0o644 when not given. */
+  readonly mode?: number;
+  /** User that is to own the file, by name. */
+  readonly owner?: string;
+}
+
+export interface Files {
+  /** The text, or undefined when there is no such file. */
+  read(path: string): Promise<string | undefined>;
+  /** Replaces the file in one step: readers see the old text or the new one. */
+  write(path: string, text: string, options?: FileOptions): Promise<void>;
+  remove(path: string): Promise<void>;
+  isMountPoint(path: string): Promise<boolean>;
+  /** Makes a folder; when it is there already, only its owner and permission bits are set. */
+  makeFolder(path: string, options: FileOptions): Promise<void>;
+}
+
+/** What is installed: `foreign` is a charmed-mysql that this charm did not install. */
+export type SnapState =
+  | { readonly kind: "absent" }
+  | { readonly kind: "foreign" }
+  | { readonly kind: "installed"; readonly version: string };
+
+export interface Snap {
+  /** Version as `snap list` shows it. Throws SnapFailed. */
+  state(): Promise<SnapState>;
+  /** Installs the pinned revision and holds it. Safe to run again. Throws SnapFailed. */
+  install(): Promise<void>;
+  serviceActive(): Promise<boolean>;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** A snap command that failed; the message holds snapd's own words. */
+export class SnapFailed extends Error {
+  constructor(command: string, detail: string) {
+    super(`snap ${command}: ${detail}`);
+    this.name = "SnapFailed";
+  }
+}

@@ -1,0 +1,68 @@
+// The adapter over snapd: the charmed-mysql snap at a pinned revision, and its service.
+import { arch } from "node:os";
+import type { Processes, RunResult } from "../../lib/index.ts";
+import { paths, SERVICE, SNAP, SNAP_USER } from "./paths.ts";
+import { type Files, type Snap, SnapFailed, type SnapState } from "./ports.ts";
+
+/** Revisions of charmed-mysql 8.0.44, by Node's name of the architecture (pins of Charmed MySQL at its newest tag of 8.0). */
+const revisions: Readonly<Record<string, string>> = { x64: "159", arm64: "157", s390x: "158" };
+
+const COMMAND_TIMEOUT_MS = 60_000;
+/** A download of some 300 MB on a slow line. */
+const INSTALL_TIMEOUT_MS = 900_000;
+
+export function snapd(processes: Processes, files: Files): Snap {
+  const snap = async (args: readonly string[], timeoutMs = COMMAND_TIMEOUT_MS): Promise<RunResult> =>
+    processes.run(["snap", ...args], { timeoutMs });
+  const must = async (args: readonly string[], timeoutMs?: number): Promise<string> => {
+    const result = await snap(args, timeoutMs);
+    if (result.code !== 0) throw new SnapFailed(args.join(" "), failureText(result));
+    return result.stdout;
+  };
+  return {
+    state: async () => readState(await snap(["list", SNAP]), files),
+    install: async () => {
+      const revision = revisions[arch()];
+      if (revision === undefined) throw new SnapFailed("install", `charmed-mysql is not built for ${arch()}`);
+      await must(["install", SNAP, `--revision=${revision}`], INSTALL_TIMEOUT_MS);
+      await must(["refresh", "--hold", SNAP]);
+      await must(["alias", `${SNAP}.mysql`, "mysql"]);
+      await files.makeFolder(paths.common, { owner: SNAP_USER });
+      // Written last: an installation that was cut short is done again.
+      await files.write(paths.marker, "", { owner: SNAP_USER });
+    },
+    serviceActive: async () => isActive(await must(["services", SERVICE])),
+    start: async () => void (await must(["start", "--enable", SERVICE])),
+    // Not disabled: a machine that reboots while the charm has mysqld stopped must come back with it.
+    stop: async () => void (await must(["stop", SERVICE])),
+  };
+}
+
+async function readState(listed: RunResult, files: Files): Promise<SnapState> {
+  if (listed.code !== 0) {
+    if (
+      /no matching snaps installed|not installed|no snaps are installed/i.test(
+        `${listed.stderr}${listed.stdout}`,
+      )
+    ) {
+      return { kind: "absent" };
+    }
+    throw new SnapFailed("list", failureText(listed));
+  }
+  const version = new RegExp(`^${SNAP}\\s+(\\S+)`, "m").exec(listed.stdout)?.[1];
+  if (version === undefined) throw new SnapFailed("list", "its output does not list the snap");
+  const ours = (await files.read(paths.marker)) !== undefined;
+  return ours ? { kind: "installed", version } : { kind: "foreign" };
+}
+
+/** Output of `snap services`: a table of Service, Startup, Current, Notes. */
+function isActive(table: string): boolean {
+  return table
+    .split("\n")
+    .some((line) => new RegExp(`^${SERVICE.replace(".", "\\.")}\\s+\\S+\\s+active\\b`).test(line));
+}
+
+function failureText(result: RunResult): string {
+  if (result.timedOut) return "did not end in time";
+  return (result.stderr.trim() || result.stdout.trim() || `exit code ${result.code}`).slice(0, 200);
+}

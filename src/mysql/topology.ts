@@ -1,0 +1,200 @@
+// What one server knows of itself, its group, its cluster and its ClusterSet: facts, read over SQL and never remembered.
+import * as z from "zod";
+import type { Session } from "./ports.ts";
+
+const flag = z.union([z.number(), z.string()]).transform((value) => Number(value) === 1);
+const count = z.union([z.number(), z.string()]).transform(Number);
+
+const serverRow = z.object({
+  version: z.string(),
+  uuid: z.string(),
+  host: z.string(),
+  superReadOnly: flag,
+  gtidExecuted: z.string(),
+  configured: flag,
+  metadata: flag,
+});
+export type ServerFacts = z.output<typeof serverRow>;
+
+const memberRow = z.object({
+  uuid: z.string(),
+  host: z.string(),
+  state: z.enum(["ONLINE", "RECOVERING", "OFFLINE", "ERROR", "UNREACHABLE"]),
+  role: z.enum(["PRIMARY", "SECONDARY", ""]),
+  version: z.string(),
+});
+export type GroupMember = z.output<typeof memberRow>;
+
+const clusterRow = z.object({
+  id: z.string(),
+  name: z.string(),
+  own: flag,
+  inSet: flag,
+  role: z.enum(["PRIMARY", "REPLICA"]).nullable(),
+  invalidated: flag.nullable(),
+});
+
+const instanceRow = z.object({
+  cluster: z.string(),
+  label: z.string(),
+  address: z.string(),
+  uuid: z.string(),
+});
+const setRow = z.object({ domain: z.string(), view: z.union([z.number(), z.string()]).transform(String) });
+
+export interface ClusterRecord {
+  readonly name: string;
+  readonly role: "PRIMARY" | "REPLICA";
+  readonly invalidated: boolean;
+}
+
+export interface InstanceRecord {
+  readonly cluster: string;
+  readonly label: string;
+  /** host:port */
+  readonly address: string;
+  readonly uuid: string;
+}
+
+/** What the metadata schema says, as this server has it. A set member's copy can be late. */
+export interface Metadata {
+  readonly clusterName: string;
+  readonly instances: readonly InstanceRecord[];
+  readonly set:
+    | {
+        readonly domain: string;
+        /** Role of this server's own cluster. */
+        readonly role: "PRIMARY" | "REPLICA";
+        readonly invalidated: boolean;
+        readonly clusters: readonly ClusterRecord[];
+      }
+    | undefined;
+}
+
+/** Everything that one server knows. */
+export interface ServerView {
+  readonly server: ServerFacts;
+  /** Own row of the group; OFFLINE when group replication does not run. */
+  readonly member: GroupMember;
+  readonly group: readonly GroupMember[];
+  /** `absent`: no metadata schema, or one that does not list this server — positively read. */
+  readonly metadata: Metadata | "absent";
+}
+
+const SERVER_SQL = `SELECT VERSION() AS version, @@server_uuid AS uuid, @@report_host AS host,
+  @@GLOBAL.super_read_only AS superReadOnly, @@GLOBAL.gtid_executed AS gtidExecuted,
+  EXISTS(SELECT 1 FROM mysql.func WHERE name = 'service_get_write_locks') AS configured,
+  EXISTS(SELECT 1 FROM information_schema.tables
+    WHERE table_schema = 'mysql_innodb_cluster_metadata' AND table_name = 'instances') AS metadata`;
+
+const GROUP_SQL = `SELECT member_id AS uuid, member_host AS host, member_state AS state, member_role AS role,
+  member_version AS version FROM performance_schema.replication_group_members ORDER BY member_host`;
+
+const MD = "mysql_innodb_cluster_metadata";
+
+const CLUSTERS_SQL = `SELECT c.cluster_id AS id, c.cluster_name AS name, t.cluster_id IS NOT NULL AS own,
+  c.clusterset_id IS NOT NULL AS inSet, m.member_role AS role, m.invalidated AS invalidated
+  FROM ${MD}.v2_gr_clusters c
+  LEFT JOIN ${MD}.v2_this_instance t ON t.cluster_id = c.cluster_id
+  LEFT JOIN ${MD}.v2_cs_members m ON m.cluster_id = c.cluster_id
+  ORDER BY c.cluster_name`;
+
+const SET_SQL = `SELECT s.domain_name AS domain, s.view_id AS view FROM ${MD}.v2_cs_clustersets s
+  JOIN ${MD}.v2_gr_clusters c ON c.clusterset_id = s.clusterset_id
+  JOIN ${MD}.v2_this_instance t ON t.cluster_id = c.cluster_id`;
+
+const INSTANCES_SQL = `SELECT c.cluster_name AS cluster, i.label AS label, i.endpoint AS address,
+  i.mysql_server_uuid AS uuid FROM ${MD}.v2_instances i JOIN ${MD}.v2_gr_clusters c ON c.cluster_id = i.cluster_id
+  ORDER BY c.cluster_name, i.label`;
+
+/** Reads one server. Throws MysqlProblem when it cannot be asked: the caller's "unknown". */
+export async function readServer(session: Session): Promise<ServerView> {
+  const server = only(await session.rows(serverRow, SERVER_SQL));
+  const group = (await session.rows(memberRow, GROUP_SQL)).filter((member) => member.uuid !== "");
+  const member = group.find((each) => each.uuid === server.uuid) ?? offline(server);
+  return { server, member, group, metadata: server.metadata ? await readMetadata(session) : "absent" };
+}
+
+async function readMetadata(session: Session): Promise<Metadata | "absent"> {
+  const clusters = await session.rows(clusterRow, CLUSTERS_SQL);
+  const own = clusters.find((cluster) => cluster.own);
+  if (own === undefined) return "absent";
+  const instances = await session.rows(instanceRow, INSTANCES_SQL);
+  const domain = own.inSet ? (await session.rows(setRow, SET_SQL))[0]?.domain : undefined;
+  if (domain === undefined) return { clusterName: own.name, instances, set: undefined };
+  const members = clusters.filter((cluster) => cluster.inSet);
+  return {
+    clusterName: own.name,
+    instances,
+    set: {
+      domain,
+      role: own.role ?? "REPLICA",
+      invalidated: own.invalidated ?? false,
+      clusters: members.map(({ name, role, invalidated }) => ({
+        name,
+        role: role ?? "REPLICA",
+        invalidated: invalidated ?? false,
+      })),
+    },
+  };
+}
+
+function offline(server: ServerFacts): GroupMember {
+  return { uuid: server.uuid, host: server.host, state: "OFFLINE", role: "", version: server.version };
+}
+
+function only<T>(rows: readonly T[]): T {
+  const row = rows[0];
+  if (row === undefined) throw new Error("a query of one row answered none");
+  return row;
+}
+
+/** Databases that are not MySQL's own: the data that dissolving and cloning would overwrite. */
+export async function readUserDatabases(session: Session): Promise<readonly string[]> {
+  const rows = await session.rows(
+    z.object({ name: z.string() }),
+    `SELECT schema_name AS name FROM information_schema.schemata WHERE schema_name NOT IN
+      ('information_schema', 'mysql', 'mysql_innodb_cluster_metadata', 'performance_schema', 'sys') ORDER BY 1`,
+  );
+  return rows.map((row) => row.name);
+}
+
+/** Whether a server with `executed` can catch up from the binary logs of the session's server. */
+export async function canCatchUp(session: Session, executed: string): Promise<boolean> {
+  const rows = await session.rows(
+    z.object({ subset: flag, purged: flag }),
+    "SELECT GTID_SUBSET(?, @@GLOBAL.gtid_executed) AS subset, GTID_SUBSET(@@GLOBAL.gtid_purged, ?) AS purged",
+    [executed, executed],
+  );
+  return rows.every((row) => row.subset && row.purged);
+}
+
+/** State of the channel from the primary cluster, read on the standby's primary. */
+export interface ChannelFacts {
+  readonly receiver: "ON" | "CONNECTING" | "OFF";
+  readonly applier: "ON" | "OFF";
+  readonly errorNumber: number;
+  /** Seconds since the oldest transaction not yet applied was committed at its source; 0 when all are applied. */
+  readonly lagSeconds: number;
+}
+
+const CHANNEL_SQL = `SELECT s.service_state AS receiver, a.service_state AS applier,
+  s.last_error_number AS errorNumber,
+  IF(GTID_SUBSET(s.received_transaction_set, @@GLOBAL.gtid_executed), 0, COALESCE((
+    SELECT MAX(TIMESTAMPDIFF(SECOND, w.applying_transaction_original_commit_timestamp, NOW()))
+    FROM performance_schema.replication_applier_status_by_worker w
+    WHERE w.channel_name = s.channel_name AND w.applying_transaction <> ''), 0)) AS lagSeconds
+  FROM performance_schema.replication_connection_status s
+  JOIN performance_schema.replication_applier_status a ON a.channel_name = s.channel_name
+  WHERE s.channel_name = 'clusterset_replication'`;
+
+/** The channel, or undefined when this server has none. */
+export async function readChannel(session: Session): Promise<ChannelFacts | undefined> {
+  const schema = z.object({
+    receiver: z.enum(["ON", "CONNECTING", "OFF"]),
+    applier: z.enum(["ON", "OFF"]),
+    errorNumber: count,
+    lagSeconds: count,
+  });
+  return (await session.rows(schema, CHANNEL_SQL))[0];
+}

@@ -1,0 +1,25 @@
+// Everything a domain may use, put together once per dispatch by charm.ts.
+import type { Jobs, Log, Model } from "../lib/index.ts";
+import type { Keyring } from "./credentials/keyring.ts";
+import type { charmMeta } from "./generated/charm-meta.ts";
+import type { Files, Snap } from "./machine/ports.ts";
+import type { Shell, Sql } from "./mysql/ports.ts";
+import type { Config } from "./wire/config.ts";
+
+export type Meta = typeof charmMeta;
+
+export interface Ports {
+  readonly model: Model<Meta>;
+  readonly log: Log;
+  readonly config: Config;
+  readonly files: Files;
+  readonly snap: Snap;
+  readonly sql: Sql;
+  readonly shell: Shell;
+  readonly jobs: Jobs;
+  readonly keyring: Keyring;
+  /** Whether a TCP connection to the address is taken up within 3 s. */
+  readonly reachable: (address: string, port: number) => Promise<boolean>;
+  /** Fully qualified name of this machine. */
+  readonly hostName: () => Promise<string>;
+}

@@ -1,0 +1,95 @@
+// Every status that an operator can see. Where a person must act, the text names what to do.
+import type { Status } from "../lib/index.ts";
+
+const active = (message: string): Status => ({ kind: "active", message });
+const waiting = (message: string): Status => ({ kind: "waiting", message });
+const maintenance = (message: string): Status => ({ kind: "maintenance", message });
+const blocked = (message: string): Status => ({ kind: "blocked", message });
+
+/** Sites are named by the application as this model knows it. */
+export const statuses = {
+  invalidOption: (option: string, reason: string) =>
+    blocked(`Option ${option} ${reason}; mend it with: juju config <app> ${option}=…`),
+
+  installing: maintenance("Installing the charmed-mysql snap"),
+  installFailed: (reason: string) => maintenance(`Installing charmed-mysql failed, trying again: ${reason}`),
+  storageMissing: waiting("Waiting for the storage database to be mounted"),
+  foreignSnap: blocked(
+    "charmed-mysql was installed by something else on this machine; deploy to a machine without it",
+  ),
+  passwordsAwaited: waiting("Waiting for the leader to create the system passwords"),
+  namesAwaited: waiting("Waiting for the leader to name the cluster"),
+  startingServer: maintenance("Starting MySQL"),
+  serverDown: maintenance(
+    "MySQL does not answer; see /var/snap/charmed-mysql/common/var/log/mysql/error.log",
+  ),
+  configuring: maintenance("Preparing MySQL for InnoDB Cluster"),
+  operationFailed: (what: string) => maintenance(`${what}; trying again at the next update-status`),
+
+  creatingCluster: (name: string) => maintenance(`Creating cluster ${name}`),
+  creatingSet: (name: string) => maintenance(`Creating ClusterSet ${name}`),
+  labelling: maintenance("Labelling this member in the cluster"),
+  firstMemberAwaited: waiting("Waiting for the first member of the cluster"),
+  hostsAwaited: (units: string) => waiting(`Waiting for ${units} to learn this unit's address`),
+  clusterFull: waiting("Standing by: the cluster has 9 members, the most it can have"),
+  joining: (progress: string) =>
+    maintenance(progress === "" ? "Joining the cluster" : `Joining the cluster: ${progress}`),
+  queued: (units: string) => waiting(`Waiting for ${units} to join first`),
+  clusterBusy: waiting("Waiting for another cluster operation to end"),
+  recovering: maintenance("Catching up with the cluster"),
+  memberOffline: (state: string) => maintenance(`This member is ${state} in its group`),
+  unknown: maintenance("The state of MySQL could not be read; asking again at the next update-status"),
+
+  primary: active("Primary"),
+  secondary: active(""),
+  standbyPrimary: (lagSeconds: number) => active(`Standby, ${lagSeconds} s behind`),
+  standbyNotReplicating: (channel: string) =>
+    maintenance(`Standby, replication from the primary cluster is ${channel}`),
+  standbySecondary: active("Standby"),
+  appPrimary: active(""),
+  appStandby: (setName: string) => active(`Standby cluster of ${setName}`),
+  invalidated: (clusterName: string) =>
+    blocked(`Invalidated by a failover; run on the healthy side: rejoin-cluster cluster-name=${clusterName}`),
+
+  settingUp: maintenance("Sharing the credentials with the standby cluster"),
+  addingReplica: (name: string, progress: string) =>
+    maintenance(progress === "" ? `Adding cluster ${name}` : `Adding cluster ${name}: ${progress}`),
+  addingReplicaFailed: (name: string, what: string) =>
+    maintenance(`Adding cluster ${name} failed: ${what}; trying again at the next update-status`),
+  standbyAwaited: (remoteApp: string) => waiting(`Waiting for ${remoteApp} to offer its instance`),
+  removingReplica: (name: string) => maintenance(`Removing cluster ${name} from the ClusterSet`),
+  standbyCannotLead: (remoteApp: string) =>
+    blocked(
+      `A standby cannot have a standby: remove the relation with ${remoteApp}, or relate it to the primary cluster`,
+    ),
+
+  primaryAwaited: (remoteApp: string) => waiting(`Waiting for ${remoteApp} to share its credentials`),
+  grantAwaited: (remoteApp: string) => waiting(`Waiting for ${remoteApp} to grant its secret`),
+  membersAwaited: (online: number, planned: number) =>
+    waiting(`Waiting for all members: ${online} of ${planned} are online`),
+  preparing: maintenance("Preparing to become a standby cluster"),
+  adoptingCredentials: maintenance("Taking over the credentials of the primary cluster"),
+  dissolving: (name: string) => maintenance(`Dissolving cluster ${name} to become a standby`),
+  additionAwaited: (remoteApp: string) =>
+    waiting(`Waiting for ${remoteApp} to add this cluster to its ClusterSet`),
+  userData: (databases: readonly string[]) =>
+    blocked(
+      `Databases would be overwritten: ${databases.slice(0, 5).join(", ")}; drop them, or remove the relation`,
+    ),
+  badRemote: (remoteApp: string, field: string, reason: string) =>
+    blocked(`Refused what ${remoteApp} wrote: ${field} ${reason}; mend it there, or remove the relation`),
+  secretField: (remoteApp: string, field: string) =>
+    blocked(`The secret of ${remoteApp} has no ${field}; mend it there, or remove the relation`),
+  remoteIsStandby: (remoteApp: string) =>
+    blocked(`${remoteApp} is a standby itself; remove the relation and relate to its primary cluster`),
+  alreadyLeads: (setName: string) =>
+    blocked(`This cluster leads ClusterSet ${setName} with standbys of its own; remove one of the relations`),
+  alreadyFollows: (setName: string) =>
+    blocked(`This cluster is a standby of ${setName} already; remove one of the relations`),
+  sameCluster: blocked("Both sides are the same cluster; remove the relation"),
+  olderServer: (own: string, source: string) =>
+    blocked(`MySQL ${own} cannot follow ${source}: refresh this application first, or remove the relation`),
+  unreachableSite: (addresses: string) =>
+    blocked(`Cannot reach MySQL of the primary cluster at ${addresses}; open the way for TCP 3306`),
+  removedFromSet: blocked("Removed from its ClusterSet: run recreate-cluster on the leader, or relate again"),
+} as const;

@@ -1,0 +1,54 @@
+// The databags and the secret of `database-peers`: what the units of one application tell each other.
+import * as z from "zod";
+import { clusterNameSchema, hostSchema, unitNameSchema } from "./names.ts";
+
+export const PEERS = "database-peers";
+
+/** Written by the leader, read by every unit. */
+export const peerAppSchema = z.object({
+  "cluster-name": clusterNameSchema,
+  "cluster-set-domain-name": clusterNameSchema,
+  /** The one unit that may form the cluster; empty while another cluster's primary is to form it. */
+  "seed-unit": unitNameSchema.optional(),
+  "removed-from-cluster-set": z.enum(["true"]).optional(),
+});
+export type PeerApp = z.infer<typeof peerAppSchema>;
+
+export const memberStates = [
+  "waiting",
+  "online",
+  "recovering",
+  "offline",
+  "error",
+  "unreachable",
+  "unknown",
+] as const;
+export type MemberState = (typeof memberStates)[number];
+
+/** Written by each unit about itself. */
+export const peerUnitSchema = z.object({
+  "member-state": z.enum(memberStates).optional(),
+  "member-role": z.enum(["primary", "secondary", "unknown"]).optional(),
+  "instance-hostname": z
+    .string()
+    .regex(/^[A-Za-z0-9.-]+:\d+$/)
+    .optional(),
+  "unit-configured": z.enum(["True"]).optional(),
+  "unit-initialized": z.enum(["True"]).optional(),
+  /** Units whose host names this unit can resolve, comma separated. */
+  "known-hosts": z.string().max(4000).optional(),
+});
+export type PeerUnit = z.infer<typeof peerUnitSchema>;
+
+/** Value of `hostname-details`, in the unit bags of the peers and of both async endpoints. */
+export const hostnameDetailsSchema = z.object({
+  names: z.array(hostSchema).min(1).max(8),
+  address: z.ipv4(),
+});
+export type HostnameDetails = z.infer<typeof hostnameDetailsSchema>;
+export const HOSTNAME_DETAILS = "hostname-details";
+
+/** Label of the application's own secret, as the Python charm spells it. */
+export function peerSecretLabel(app: string): string {
+  return `${PEERS}.${app}.app`;
+}

@@ -1,0 +1,39 @@
+// The databags of `async-primary` and `async-replica`, as the Python charm of revision 234 reads and writes them.
+import * as z from "zod";
+import { clusterNameSchema, hostSchema, labelSchema, secretIdSchema, versionSchema } from "./names.ts";
+
+export const ASYNC_PRIMARY = "async-primary";
+export const ASYNC_REPLICA = "async-replica";
+
+/** A decimal counter: the side that switched over counts up, so that the other side is woken. Ours alone. */
+const switchover = z
+  .string()
+  .regex(/^\d{1,9}$/, "must be a number")
+  .optional();
+
+/** Written by the leader of the application that provides `async-primary`. */
+export const primaryBagSchema = z.object({
+  "secret-id": secretIdSchema.optional(),
+  "cluster-name": clusterNameSchema.optional(),
+  "mysql-version": versionSchema.optional(),
+  "cluster-set-name": clusterNameSchema.optional(),
+  "is-replica": z.enum(["true"]).optional(),
+  "replica-state": z.enum(["initialized"]).optional(),
+  switchover,
+});
+export type PrimaryBag = z.infer<typeof primaryBagSchema>;
+
+/** Written by the leader of the application that requires `async-replica`. */
+export const replicaBagSchema = z.object({
+  "user-data-found": z.enum(["true"]).optional(),
+  "cluster-name": clusterNameSchema.optional(),
+  endpoint: hostSchema.optional(),
+  "node-label": labelSchema.optional(),
+  switchover,
+});
+export type ReplicaBag = z.infer<typeof replicaBagSchema>;
+
+/** The next value of the `switchover` counter. */
+export function nextSwitchover(current: string | undefined): string {
+  return String((Number(current ?? "0") + 1) % 1_000_000_000);
+}

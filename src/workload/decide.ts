@@ -1,0 +1,96 @@
+// Brings one machine from nothing to a MySQL server that is ready for InnoDB Cluster.
+import { act, type Decision, decideBy, type Row, settled, stuck, wait } from "../../lib/index.ts";
+import { statuses } from "../statuses.ts";
+
+export interface WorkloadFacts {
+  readonly storage: "mounted" | "missing";
+  readonly snap: "absent" | "foreign" | "installed";
+  readonly identity: "known" | "awaited";
+  /** The charm's configuration file compared with what it should be. */
+  readonly config: "missing" | "different" | "same";
+  /** Left by a start that was cut short: mysqld would set the accounts again at every start. */
+  readonly initFile: "present" | "absent";
+  /** Of the service; `unknown` where it was not asked because the server answers. */
+  readonly service: "active" | "inactive" | "unknown";
+  /** Answer of the server to the charm's own login over the socket. */
+  readonly login: "ok" | "denied" | "unreachable";
+  /** What `dba configure-instance` leaves behind is there. */
+  readonly configured: "yes" | "no" | "unknown";
+}
+
+export type WorkloadStep =
+  | "install-snap"
+  | "write-config"
+  | "make-accounts"
+  | "remove-init-file"
+  | "start-server"
+  | "configure-instance";
+
+export const workloadRows: readonly Row<WorkloadFacts, WorkloadStep>[] = [
+  {
+    name: "storage is not mounted",
+    when: (f) => f.storage === "missing",
+    then: () => wait(statuses.storageMissing),
+  },
+  {
+    name: "snap belongs to another",
+    when: (f) => f.snap === "foreign",
+    then: () => stuck(statuses.foreignSnap),
+  },
+  {
+    name: "snap is not installed",
+    when: (f) => f.snap === "absent",
+    then: () => act("install-snap", statuses.installing),
+  },
+  { name: "identity is not known", when: (f) => f.identity === "awaited", then: () => wait() },
+  {
+    name: "server runs, init file is left",
+    when: (f) => f.initFile === "present" && f.login === "ok",
+    then: () => act("remove-init-file"),
+  },
+  {
+    name: "config file differs",
+    when: (f) => f.config !== "same" && f.config !== "missing",
+    then: () => act("write-config"),
+  },
+  {
+    name: "server was never set up",
+    when: (f) => f.config === "missing",
+    then: () => act("make-accounts", statuses.startingServer),
+  },
+  {
+    name: "server refuses the charm",
+    when: (f) => f.login === "denied",
+    then: () => act("make-accounts", statuses.startingServer),
+  },
+  {
+    name: "server was set up half",
+    when: (f) => f.initFile === "present" && f.login === "unreachable",
+    then: () => act("make-accounts", statuses.startingServer),
+  },
+  {
+    name: "server is stopped",
+    when: (f) => f.login === "unreachable" && f.service === "inactive",
+    then: () => act("start-server", statuses.startingServer),
+  },
+  {
+    name: "server does not answer",
+    when: (f) => f.login === "unreachable",
+    then: () => wait(statuses.serverDown),
+  },
+  {
+    name: "server is not prepared",
+    when: (f) => f.configured === "no",
+    then: () => act("configure-instance", statuses.configuring),
+  },
+  {
+    name: "server could not be read",
+    when: (f) => f.configured === "unknown",
+    then: () => wait(statuses.unknown),
+  },
+  { name: "server is ready", when: () => true, then: () => settled() },
+];
+
+export function decideWorkload(facts: WorkloadFacts): Decision<WorkloadStep> {
+  return decideBy(workloadRows, facts);
+}

@@ -1,0 +1,140 @@
+// Looks at the machine and its MySQL server, and takes the workload's steps.
+import { type Domain, type Log, readBag } from "../../lib/index.ts";
+import { readNames } from "../identity/domain.ts";
+import { paths, SNAP_USER } from "../machine/paths.ts";
+import { initStatements } from "../mysql/accounts.ts";
+import { commands } from "../mysql/commands.ts";
+import { readServer } from "../mysql/topology.ts";
+import { compareVersions, OLDEST, parseVersion, type Version } from "../mysql/versions.ts";
+import type { Ports } from "../ports.ts";
+import { MysqlProblem } from "../problems.ts";
+import { PEERS, peerUnitSchema } from "../wire/peers.ts";
+import { decideWorkload, type WorkloadFacts, type WorkloadStep } from "./decide.ts";
+import { totalMemory } from "./memory.ts";
+import { initConfig, serverConfig, serverIdOf } from "./server-config.ts";
+import { waitForLogin } from "./start.ts";
+
+const CONFIG_MODE = 0o640;
+const SECRET_MODE = 0o600;
+
+export function workloadDomain(ports: Ports): Domain<WorkloadFacts, WorkloadStep> {
+  return {
+    name: "workload",
+    observe: () => observe(ports),
+    decide: decideWorkload,
+    perform: (step) => steps[step](ports),
+  };
+}
+
+async function observe(ports: Ports): Promise<WorkloadFacts> {
+  const { files } = ports;
+  const base: WorkloadFacts = {
+    storage: (await files.isMountPoint(paths.common)) ? "mounted" : "missing",
+    snap: "installed",
+    identity: "awaited",
+    config: "same",
+    initFile: (await files.read(paths.initConfig)) === undefined ? "absent" : "present",
+    service: "unknown",
+    login: "unreachable",
+    configured: "unknown",
+  };
+  if (base.storage === "missing") return base;
+  const config = await compareConfig(ports);
+  // The file is written after the installation: where it is, snapd need not be asked.
+  const snap = config === "missing" ? (await ports.snap.state()).kind : "installed";
+  const known = (await ports.keyring.own()) !== undefined && (await readNames(ports)) !== undefined;
+  if (snap !== "installed" || !known) return { ...base, snap, identity: known ? "known" : "awaited" };
+  const facts: WorkloadFacts = { ...base, snap, config, identity: "known" };
+  return config === "missing" ? facts : { ...facts, ...(await askServer(ports)) };
+}
+
+async function askServer(ports: Ports): Promise<Pick<WorkloadFacts, "login" | "service" | "configured">> {
+  try {
+    await using session = await ports.keyring.connectLocal();
+    const view = await readServer(session);
+    return { login: "ok", service: "unknown", configured: view.server.configured ? "yes" : "no" };
+  } catch (error) {
+    if (!(error instanceof MysqlProblem)) throw error;
+    if (error.reason === "denied") return { login: "denied", service: "unknown", configured: "unknown" };
+    const active = await ports.snap.serviceActive();
+    return { login: "unreachable", service: active ? "active" : "inactive", configured: "unknown" };
+  }
+}
+
+async function compareConfig(ports: Ports): Promise<WorkloadFacts["config"]> {
+  const present = await ports.files.read(paths.config);
+  if (present === undefined) return "missing";
+  return present === (await wantedConfig(ports)) ? "same" : "different";
+}
+
+async function wantedConfig(ports: Ports): Promise<string> {
+  const { context } = ports.model;
+  return serverConfig({
+    config: ports.config,
+    machineBytes: totalMemory((await ports.files.read(paths.meminfo)) ?? ""),
+    host: await memberHost(ports),
+    serverId: serverIdOf(context.modelUuid, context.unit),
+  });
+}
+
+/** The name that this server was set up with, so that a resolver which changes its mind renames no member. */
+export async function memberHost(ports: Ports): Promise<string> {
+  const peers = await ports.model.peer(PEERS);
+  const bag = peers === undefined ? undefined : await ports.model.readUnit(peers, ports.model.context.unit);
+  const read = readBag(peerUnitSchema, bag ?? {});
+  const recorded = read.kind === "value" ? read.value["instance-hostname"]?.split(":")[0] : undefined;
+  return recorded ?? (await ports.hostName());
+}
+
+type Perform = (ports: Ports) => Promise<void>;
+
+const steps: Readonly<Record<WorkloadStep, Perform>> = {
+  "install-snap": ({ snap }) => snap.install(),
+
+  "write-config": writeConfig,
+
+  /** The accounts are set by mysqld itself as it starts: the one way in that no lost password can close. */
+  "make-accounts": async (ports) => {
+    const passwords = await ports.keyring.own();
+    if (passwords === undefined) return;
+    const version = await installedVersion(ports);
+    const statements = initStatements(passwords, version, await ports.sql.quoting());
+    await ports.snap.stop();
+    await ports.files.write(paths.initStatements, statements, { owner: SNAP_USER, mode: SECRET_MODE });
+    await ports.files.write(paths.initConfig, initConfig(), { owner: SNAP_USER, mode: CONFIG_MODE });
+    await writeConfig(ports);
+    await startAndWait(ports, ports.log);
+    await removeInitFile(ports);
+  },
+
+  "remove-init-file": removeInitFile,
+
+  "start-server": (ports) => startAndWait(ports, ports.log),
+
+  "configure-instance": async (ports) => {
+    await ports.shell.run(await memberHost(ports), commands.configureInstance());
+  },
+};
+
+async function writeConfig(ports: Ports): Promise<void> {
+  await ports.files.write(paths.config, await wantedConfig(ports), { owner: SNAP_USER, mode: CONFIG_MODE });
+}
+
+async function removeInitFile(ports: Ports): Promise<void> {
+  await ports.files.remove(paths.initConfig);
+  await ports.files.remove(paths.initStatements);
+}
+
+async function startAndWait(ports: Ports, log: Log): Promise<void> {
+  await ports.snap.start();
+  await waitForLogin(ports.keyring, log);
+}
+
+async function installedVersion(ports: Ports): Promise<Version> {
+  const state = await ports.snap.state();
+  const version = state.kind === "installed" ? parseVersion(state.version) : undefined;
+  if (version === undefined) throw new Error("snapd does not tell the version of charmed-mysql");
+  if (compareVersions(version, OLDEST) < 0)
+    throw new Error(`MySQL ${version.join(".")} is older than ${OLDEST.join(".")}`);
+  return version;
+}
