@@ -13,6 +13,8 @@ export default defineConfig({
           name: "stories",
           include: ["tests/stories/**/*.test.ts"],
           fileParallelism: false,
+          // After all others: their servers need the whole machine.
+          sequence: { groupOrder: 1 },
           testTimeout: 600_000,
           hookTimeout: 600_000,
         },
