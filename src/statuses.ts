@@ -70,6 +70,7 @@ export const statuses = {
   preparing: maintenance("Preparing to become a standby cluster"),
   adoptingCredentials: maintenance("Taking over the credentials of the primary cluster"),
   dissolving: (name: string) => maintenance(`Dissolving cluster ${name} to become a standby`),
+  setAwaited: waiting("Waiting for the primary cluster to add this cluster to its ClusterSet"),
   additionAwaited: (remoteApp: string) =>
     waiting(`Waiting for ${remoteApp} to add this cluster to its ClusterSet`),
   userData: (databases: readonly string[]) =>

@@ -110,7 +110,7 @@ export const clusterRows: readonly Row<ClusterFacts, ClusterStep>[] = [
   {
     name: "standby awaits its primary cluster",
     when: (f) => absent(f) && f.standbyOf === "awaited",
-    then: () => wait(),
+    then: () => wait(statuses.setAwaited),
   },
   {
     name: "seed forms the cluster",

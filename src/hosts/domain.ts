@@ -6,6 +6,7 @@ import { paths } from "../machine/paths.ts";
 import type { Ports } from "../ports.ts";
 import { HOSTNAME_DETAILS, type HostnameDetails, hostnameDetailsSchema, PEERS } from "../wire/peers.ts";
 import { ASYNC_PRIMARY, ASYNC_REPLICA } from "../wire/replication.ts";
+import { memberHost } from "../workload/domain.ts";
 import { withHosts } from "./hosts-file.ts";
 
 const endpoints = [PEERS, ASYNC_PRIMARY, ASYNC_REPLICA] as const;
@@ -17,7 +18,7 @@ const bagSchema = z.object({ [HOSTNAME_DETAILS]: z.string().max(2000) });
  */
 export async function keepHosts(ports: Ports): Promise<void> {
   const { model } = ports;
-  const name = await ports.hostName();
+  const name = await memberHost(ports);
   const own = await ownDetails(ports, undefined, name);
   const hosts: HostnameDetails[] = own === undefined ? [] : [own];
   const known: string[] = [];

@@ -3,6 +3,8 @@ import { act, type Decision, decideBy, type Row, settled, wait } from "../../lib
 import { statuses } from "../statuses.ts";
 
 export interface IdentityFacts {
+  /** Before the unit's peer relation exists there is nowhere to write. */
+  readonly peers: "present" | "absent";
   readonly leader: boolean;
   readonly passwords: "present" | "absent";
   readonly names: "present" | "absent";
@@ -11,6 +13,7 @@ export interface IdentityFacts {
 export type IdentityStep = "create-passwords" | "name-cluster";
 
 export const identityRows: readonly Row<IdentityFacts, IdentityStep>[] = [
+  { name: "no peer relation yet", when: (f) => f.peers === "absent", then: () => wait() },
   {
     name: "leader creates the passwords",
     when: (f) => f.leader && f.passwords === "absent",

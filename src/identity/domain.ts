@@ -12,6 +12,7 @@ export function identityDomain(ports: Ports): Domain<IdentityFacts, IdentityStep
   return {
     name: "identity",
     observe: async () => ({
+      peers: (await model.peer(PEERS)) === undefined ? "absent" : "present",
       leader: (await model.leadership()) !== undefined,
       passwords: (await ports.keyring.own()) === undefined ? "absent" : "present",
       names: (await readNames(ports)) === undefined ? "absent" : "present",

@@ -169,6 +169,15 @@ export async function canCatchUp(session: Session, executed: string): Promise<bo
   return rows.every((row) => row.subset && row.purged);
 }
 
+/** Waits, for 15 s at most, until the server of `session` has applied all that the one of `source` has executed. */
+export async function catchUpWith(session: Session, source: Session): Promise<void> {
+  const rows = await source.rows(
+    z.object({ executed: z.string() }),
+    "SELECT @@GLOBAL.gtid_executed AS executed",
+  );
+  await session.rows(z.object({}), "SELECT WAIT_FOR_EXECUTED_GTID_SET(?, 15)", [only(rows).executed]);
+}
+
 /** State of the channel from the primary cluster, read on the standby's primary. */
 export interface ChannelFacts {
   readonly receiver: "ON" | "CONNECTING" | "OFF";

@@ -1,0 +1,4 @@
+// Entry of the bundle that runs one job outside the hook.
+import { runJob } from "../lib/index.ts";
+
+process.exitCode = await runJob();

@@ -1,0 +1,37 @@
+// The actions: each checks its request, then does it or says why not.
+import type { ActionContext } from "../../lib/index.ts";
+import { OperatorError } from "../../lib/index.ts";
+import type { Meta, Ports } from "../ports.ts";
+import { getPasswordSchema } from "../wire/actions.ts";
+import type { SystemUser } from "../wire/credentials.ts";
+import { getClusterStatus } from "./get-cluster-status.ts";
+import { promoteStandbyCluster } from "./promote.ts";
+
+export type Operation = (ports: Ports, action: ActionContext) => Promise<void>;
+
+export const operations: Readonly<Record<keyof Meta["actions"], Operation>> = {
+  "get-cluster-status": getClusterStatus,
+  "get-password": getPassword,
+  "promote-standby-cluster": promoteStandbyCluster,
+  "set-password": notYet("set-password", "Passwords can be read with get-password."),
+  "recreate-cluster": notYet("recreate-cluster", "Nothing was changed."),
+  "fence-writes": notYet("fence-writes", "Writes go on."),
+  "unfence-writes": notYet("unfence-writes", "Nothing was changed."),
+  "rejoin-cluster": notYet("rejoin-cluster", "The ClusterSet was left as it is."),
+};
+
+function notYet(name: string, state: string): Operation {
+  return () =>
+    Promise.reject(new OperatorError(`${name} is not available in this version of the charm. ${state}`));
+}
+
+async function getPassword(ports: Ports, action: ActionContext): Promise<void> {
+  const { username } = await action.params("get-password", getPasswordSchema);
+  const passwords = await ports.keyring.own();
+  if (passwords === undefined) {
+    throw new OperatorError(
+      "The system passwords do not exist yet: the leader creates them when it is elected.",
+    );
+  }
+  action.setResults({ username, password: passwords[username as SystemUser].reveal() });
+}

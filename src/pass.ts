@@ -1,0 +1,105 @@
+// One pass over all domains: the unit's own first, then, on the leader, the relations to other clusters; last the statuses.
+import { type Domain, type Leader, type Outcome, reconcile, type Status, worst } from "../lib/index.ts";
+import type { Wake } from "./cluster/decide.ts";
+import { clusterDomain, viewLocal } from "./cluster/domain.ts";
+import { publishStanding, standingStatus } from "./cluster/standing.ts";
+import { keepHosts } from "./hosts/domain.ts";
+import { identityDomain } from "./identity/domain.ts";
+import { SnapFailed } from "./machine/ports.ts";
+import type { ServerView } from "./mysql/topology.ts";
+import type { Ports } from "./ports.ts";
+import { MysqlProblem } from "./problems.ts";
+import { AsyncReplicationPrimary } from "./replication/primary.ts";
+import { AsyncReplicationReplica } from "./replication/replica.ts";
+import { statuses } from "./statuses.ts";
+import { ASYNC_PRIMARY, ASYNC_REPLICA } from "./wire/replication.ts";
+import { workloadDomain } from "./workload/domain.ts";
+
+/** Brings the unit as far as it can get now. Safe to run at any event, any number of times. */
+export async function runPass(ports: Ports, wake: Wake): Promise<void> {
+  const leader = await ports.model.leadership();
+  await keepHosts(ports);
+  const unit = await unitOutcomes(ports, wake);
+  const ready = unit.every((outcome) => outcome.kind === "settled");
+  const view = unit.length > 1 ? await viewLocal(ports) : "unknown";
+  await publishStanding(ports, view, workloadSettled(unit));
+  const app = leader === undefined ? [] : await relationOutcomes(ports, leader, wake);
+  // The relations' steps can change the cluster (dissolve, clone): what is shown is read after them.
+  const after = app.some((outcome) => outcome.steps.length > 0) ? await viewLocal(ports) : view;
+  if (after !== view) await publishStanding(ports, after, workloadSettled(unit));
+  await ports.model.setUnitStatus(await unitStatus(ports, unit, ready ? after : "unknown"));
+  if (leader !== undefined) await ports.model.setAppStatus(leader, appStatus(app, unit, after));
+}
+
+async function unitOutcomes(ports: Ports, wake: Wake): Promise<readonly Outcome[]> {
+  const show = (status: Status): Promise<void> => ports.model.setUnitStatus(status);
+  const identity = await run(ports, identityDomain(ports), show);
+  const workload = await run(ports, workloadDomain(ports), show);
+  const before = [identity, workload];
+  if (before.some((outcome) => outcome.kind !== "settled")) return before;
+  return [...before, await run(ports, clusterDomain(ports, wake), show)];
+}
+
+function workloadSettled(unit: readonly Outcome[]): boolean {
+  return unit[1]?.kind === "settled";
+}
+
+async function relationOutcomes(ports: Ports, leader: Leader, wake: Wake): Promise<readonly Outcome[]> {
+  const show = (status: Status): Promise<void> => ports.model.setAppStatus(leader, status);
+  const outcomes: Outcome[] = [];
+  for (const relation of await ports.model.relations(ASYNC_PRIMARY)) {
+    if (relation.broken) continue;
+    outcomes.push(
+      await run(ports, new AsyncReplicationPrimary(ports, leader, relation, wake === "job-ended"), show),
+    );
+  }
+  for (const relation of await ports.model.relations(ASYNC_REPLICA)) {
+    if (relation.broken) continue;
+    outcomes.push(await run(ports, new AsyncReplicationReplica(ports, leader, relation), show));
+  }
+  return outcomes;
+}
+
+/** A step that MySQL or snapd refused ends its domain's part of the pass, not the hook: later events try it again. */
+async function run<Facts, Step>(
+  ports: Ports,
+  domain: Domain<Facts, Step>,
+  showProgress: (status: Status) => Promise<void>,
+): Promise<Outcome> {
+  try {
+    return await reconcile(domain, { log: ports.log, showProgress });
+  } catch (error) {
+    const status = failureStatus(error);
+    ports.log.warn(`${domain.name}: ${(error as Error).message}`);
+    return { kind: "wait", row: "a step failed", status, steps: ["a step failed"] };
+  }
+}
+
+function failureStatus(error: unknown): Status {
+  if (error instanceof SnapFailed) return statuses.installFailed(error.message);
+  if (error instanceof MysqlProblem) {
+    return error.reason === "busy" ? statuses.clusterBusy : statuses.operationFailed(error.message);
+  }
+  throw error;
+}
+
+async function unitStatus(
+  ports: Ports,
+  unit: readonly Outcome[],
+  view: ServerView | "unknown",
+): Promise<Status> {
+  const told = worst(unit.flatMap((outcome) => (outcome.status === undefined ? [] : [outcome.status])));
+  if (told !== undefined) return told;
+  if (view === "unknown") return statuses.unknown;
+  if (view.metadata === "absent") return statuses.setAwaited;
+  return standingStatus(ports, view);
+}
+
+function appStatus(app: readonly Outcome[], unit: readonly Outcome[], view: ServerView | "unknown"): Status {
+  const told = worst(
+    [...app, ...unit].flatMap((outcome) => (outcome.status === undefined ? [] : [outcome.status])),
+  );
+  if (told !== undefined) return told;
+  const set = view === "unknown" || view.metadata === "absent" ? undefined : view.metadata.set;
+  return set?.role === "REPLICA" ? statuses.appStandby(set.domain) : statuses.appPrimary;
+}

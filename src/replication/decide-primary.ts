@@ -1,0 +1,173 @@
+// Side of `async-primary`: shares the credentials of this cluster, and adds the other application's instance as a replica cluster.
+import {
+  act,
+  type BagValue,
+  type Decision,
+  decideBy,
+  type Row,
+  settled,
+  stuck,
+  wait,
+} from "../../lib/index.ts";
+import type { JobOutcome } from "../mysql/job-outcome.ts";
+import { statuses } from "../statuses.ts";
+import type { PrimaryBag, ReplicaBag } from "../wire/replication.ts";
+
+/** This application's cluster, as its own server says; `unknown` when it could not be asked. */
+export type OwnCluster =
+  | "unknown"
+  | "forming"
+  | {
+      readonly name: string;
+      readonly version: string;
+      readonly setName: string | undefined;
+      readonly role: "alone" | "primary" | "replica";
+      readonly invalidated: boolean;
+      readonly clusters: readonly string[];
+      /** Label of the other cluster's instance at the endpoint that it offered. */
+      readonly remoteLabel: string | undefined;
+    };
+
+export interface PrimaryFacts {
+  readonly remoteApp: string;
+  readonly own: OwnCluster;
+  /** What this application wrote. */
+  readonly shared: PrimaryBag;
+  readonly remote: BagValue<ReplicaBag>;
+  /** Whether the shared secret holds the passwords that the application has now. */
+  readonly secret: "none" | "stale" | "current" | "unknown";
+  readonly job: JobOutcome;
+  /** The event is the end of a job: what failed just now waits for another event. */
+  readonly wokenByJob: boolean;
+}
+
+export type PrimaryStep =
+  | "refuse-as-replica"
+  | "withdraw-refusal"
+  | "share"
+  | "refresh-secret"
+  | "start-adding"
+  | "clear-job"
+  | "label-instance"
+  | "publish-initialized";
+
+const own = (f: PrimaryFacts): Exclude<OwnCluster, string> | undefined =>
+  typeof f.own === "string" ? undefined : f.own;
+const offered = (f: PrimaryFacts): ReplicaBag => (f.remote.kind === "value" ? f.remote.value : {});
+/** AdminAPI compares names without regard to case. */
+const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
+const added = (f: PrimaryFacts): boolean => {
+  const name = offered(f)["cluster-name"];
+  return name !== undefined && own(f)?.clusters.some((each) => same(each, name)) === true;
+};
+const complete = (f: PrimaryFacts): boolean =>
+  offered(f).endpoint !== undefined &&
+  offered(f)["cluster-name"] !== undefined &&
+  offered(f)["node-label"] !== undefined;
+
+export const primaryRows: readonly Row<PrimaryFacts, PrimaryStep>[] = [
+  {
+    name: "own cluster could not be asked",
+    when: (f) => f.own === "unknown",
+    then: () => wait(statuses.unknown),
+  },
+  {
+    name: "own cluster is not formed",
+    when: (f) => f.own === "forming" || own(f)?.setName === undefined,
+    then: () => wait(),
+  },
+  {
+    name: "standby was refused before",
+    when: (f) => own(f)?.role !== "replica" && f.shared["is-replica"] === "true",
+    then: () => act("withdraw-refusal"),
+  },
+  {
+    name: "standby shares nothing",
+    when: (f) =>
+      own(f)?.role === "replica" &&
+      f.shared["secret-id"] === undefined &&
+      f.shared["is-replica"] === undefined,
+    then: () => act("refuse-as-replica"),
+  },
+  {
+    name: "standby cannot lead",
+    when: (f) => own(f)?.role === "replica" && f.shared["is-replica"] === "true",
+    then: (f) => stuck(statuses.standbyCannotLead(f.remoteApp)),
+  },
+  // After a switchover this side is the standby: what is to do is done by the side whose cluster is the primary.
+  { name: "the other side leads", when: (f) => own(f)?.role === "replica", then: () => settled() },
+  {
+    name: "nothing is shared yet",
+    when: (f) => f.secret === "none",
+    then: () => act("share", statuses.settingUp),
+  },
+  { name: "shared passwords are old", when: (f) => f.secret === "stale", then: () => act("refresh-secret") },
+  {
+    name: "remote databag is refused",
+    when: (f) => f.remote.kind === "invalid",
+    then: (f) =>
+      f.remote.kind === "invalid"
+        ? stuck(statuses.badRemote(f.remoteApp, f.remote.field, f.remote.reason))
+        : wait(),
+  },
+  {
+    name: "remote holds user data",
+    when: (f) => offered(f)["user-data-found"] === "true" && !complete(f),
+    then: (f) => wait(statuses.standbyAwaited(f.remoteApp)),
+  },
+  {
+    name: "remote offers no instance yet",
+    when: (f) => !complete(f),
+    then: (f) => wait(statuses.standbyAwaited(f.remoteApp)),
+  },
+  {
+    name: "replica cluster is being added",
+    when: (f) => f.job.kind === "running",
+    then: (f) =>
+      wait(
+        statuses.addingReplica(
+          offered(f)["cluster-name"] ?? "",
+          f.job.kind === "running" ? f.job.progress : "",
+        ),
+      ),
+  },
+  {
+    name: "the job is over",
+    when: (f) => f.job.kind === "ended" || (f.job.kind === "failed" && added(f)),
+    then: () => act("clear-job"),
+  },
+  {
+    name: "instance has no label",
+    when: (f) =>
+      added(f) && own(f)?.remoteLabel !== undefined && own(f)?.remoteLabel !== offered(f)["node-label"],
+    then: () => act("label-instance", statuses.labelling),
+  },
+  {
+    name: "remote was not told",
+    when: (f) => added(f) && f.shared["replica-state"] !== "initialized",
+    then: () => act("publish-initialized"),
+  },
+  { name: "replica cluster is in the set", when: added, then: () => settled() },
+  {
+    name: "adding failed just now",
+    when: (f) => f.job.kind === "failed" && f.wokenByJob,
+    then: (f) =>
+      wait(
+        statuses.addingReplicaFailed(
+          offered(f)["cluster-name"] ?? "",
+          f.job.kind === "failed" ? f.job.what : "",
+        ),
+      ),
+  },
+  { name: "adding failed before", when: (f) => f.job.kind === "failed", then: () => act("clear-job") },
+  {
+    name: "replica cluster is positively absent",
+    when: (f) => own(f)?.role === "primary",
+    then: (f) => act("start-adding", statuses.addingReplica(offered(f)["cluster-name"] ?? "", "")),
+  },
+  { name: "own cluster leads no set", when: () => true, then: () => wait(statuses.unknown) },
+];
+
+export function decidePrimary(facts: PrimaryFacts): Decision<PrimaryStep> {
+  return decideBy(primaryRows, facts);
+}

@@ -1,0 +1,226 @@
+// Side of `async-replica`: prepares this cluster to become a replica cluster of the other application's ClusterSet.
+import {
+  act,
+  type BagValue,
+  type Decision,
+  decideBy,
+  type Row,
+  settled,
+  stuck,
+  wait,
+} from "../../lib/index.ts";
+import { canReplicateFrom, parseVersion } from "../mysql/versions.ts";
+import { statuses } from "../statuses.ts";
+import type { PrimaryBag, ReplicaBag } from "../wire/replication.ts";
+
+/** This application's cluster, as its own server says; `absent` is positively read: no metadata, no group. */
+export type ReplicaCluster =
+  | "unknown"
+  | {
+      readonly kind: "absent";
+      readonly version: string;
+    }
+  | {
+      readonly kind: "present";
+      readonly name: string;
+      readonly version: string;
+      readonly setName: string | undefined;
+      readonly role: "alone" | "primary" | "replica";
+      readonly clusters: readonly string[];
+      readonly onlineMembers: number;
+    };
+
+export interface ReplicaFacts {
+  readonly remoteApp: string;
+  readonly cluster: ReplicaCluster;
+  readonly plannedMembers: number;
+  /** What this application wrote. */
+  readonly offered: ReplicaBag;
+  readonly remote: BagValue<PrimaryBag>;
+  /** Databases that are not MySQL's own; `unknown` when they could not be listed. */
+  readonly userDatabases: readonly string[] | "unknown";
+  /** The passwords that the primary cluster shared. */
+  readonly incoming: "none" | "not-granted" | "value" | { readonly missing: string };
+  /** Whose passwords the local server takes. */
+  readonly accounts: "own" | "theirs" | "unknown";
+  /** Whether the application's own secret holds the shared passwords already. */
+  readonly stored: boolean;
+  /** Addresses of the primary cluster's units, and whether one of them takes connections to MySQL. */
+  readonly site: { readonly addresses: readonly string[]; readonly reachable: boolean };
+  /** `committed`: no unit of this application may form a cluster any more, and Juju has it in writing. */
+  readonly seed: "held" | "releasing" | "committed";
+  /** Name of the set as this application recorded it. */
+  readonly recordedSetName: string;
+}
+
+export type ReplicaStep =
+  | "record-set-name"
+  | "report-user-data"
+  | "withdraw-user-data"
+  | "release-seed"
+  | "adopt-accounts"
+  | "store-passwords"
+  | "dissolve"
+  | "publish-instance";
+
+type Present = Extract<ReplicaCluster, { kind: "present" }>;
+const present = (f: ReplicaFacts): Present | undefined =>
+  typeof f.cluster !== "string" && f.cluster.kind === "present" ? f.cluster : undefined;
+const remote = (f: ReplicaFacts): PrimaryBag => (f.remote.kind === "value" ? f.remote.value : {});
+const databases = (f: ReplicaFacts): readonly string[] =>
+  f.userDatabases === "unknown" ? [] : f.userDatabases;
+const same = (a: string | undefined, b: string): boolean => a?.toLowerCase() === b.toLowerCase();
+
+/** This cluster and the other application's are in one set: whoever leads it, the set-up is over. */
+const joined = (f: ReplicaFacts): boolean => {
+  const cluster = present(f);
+  return (
+    cluster !== undefined &&
+    cluster.clusters.length > 1 &&
+    cluster.clusters.some((name) => same(remote(f)["cluster-name"], name) && !same(cluster.name, name))
+  );
+};
+const tooOld = (f: ReplicaFacts): boolean => {
+  const source = parseVersion(remote(f)["mysql-version"] ?? "");
+  const own = f.cluster === "unknown" ? undefined : parseVersion(f.cluster.version);
+  return source !== undefined && own !== undefined && !canReplicateFrom(source, own);
+};
+
+export const replicaRows: readonly Row<ReplicaFacts, ReplicaStep>[] = [
+  {
+    name: "own cluster could not be asked",
+    when: (f) => f.cluster === "unknown",
+    then: () => wait(statuses.unknown),
+  },
+  {
+    name: "remote databag is refused",
+    when: (f) => f.remote.kind === "invalid",
+    then: (f) =>
+      f.remote.kind === "invalid"
+        ? stuck(statuses.badRemote(f.remoteApp, f.remote.field, f.remote.reason))
+        : wait(),
+  },
+  {
+    name: "set has another name than recorded",
+    when: (f) => joined(f) && present(f)?.setName !== undefined && present(f)?.setName !== f.recordedSetName,
+    then: () => act("record-set-name"),
+  },
+  { name: "both are in one set", when: joined, then: () => settled() },
+  {
+    name: "own cluster follows another",
+    when: (f) => present(f)?.role === "replica",
+    then: (f) => stuck(statuses.alreadyFollows(present(f)?.setName ?? "")),
+  },
+  {
+    name: "own cluster leads others",
+    when: (f) => (present(f)?.clusters.length ?? 0) > 1,
+    then: (f) => stuck(statuses.alreadyLeads(present(f)?.setName ?? "")),
+  },
+  {
+    name: "databases could not be listed",
+    when: (f) => f.userDatabases === "unknown",
+    then: () => wait(statuses.unknown),
+  },
+  {
+    name: "user data is not reported",
+    when: (f) => databases(f).length > 0 && f.offered["user-data-found"] === undefined,
+    then: () => act("report-user-data"),
+  },
+  {
+    name: "user data would be lost",
+    when: (f) => databases(f).length > 0,
+    then: (f) => stuck(statuses.userData(databases(f))),
+  },
+  {
+    name: "user data is gone",
+    when: (f) => f.offered["user-data-found"] === "true",
+    then: () => act("withdraw-user-data"),
+  },
+  {
+    name: "remote is a standby",
+    when: (f) => remote(f)["is-replica"] === "true",
+    then: (f) => stuck(statuses.remoteIsStandby(f.remoteApp)),
+  },
+  {
+    name: "remote is this very cluster",
+    when: (f) =>
+      present(f)?.setName !== undefined &&
+      present(f)?.setName === remote(f)["cluster-set-name"] &&
+      present(f)?.name === remote(f)["cluster-name"],
+    then: () => stuck(statuses.sameCluster),
+  },
+  {
+    name: "server is older than its source",
+    when: tooOld,
+    then: (f) =>
+      stuck(
+        statuses.olderServer(
+          f.cluster === "unknown" ? "" : f.cluster.version,
+          remote(f)["mysql-version"] ?? "",
+        ),
+      ),
+  },
+  {
+    name: "instance is offered",
+    when: (f) => present(f) === undefined && f.offered.endpoint !== undefined,
+    then: (f) => wait(statuses.additionAwaited(f.remoteApp)),
+  },
+  {
+    name: "remote shares nothing yet",
+    when: (f) => remote(f)["secret-id"] === undefined || remote(f)["cluster-name"] === undefined,
+    then: (f) => wait(statuses.primaryAwaited(f.remoteApp)),
+  },
+  {
+    name: "members are missing",
+    when: (f) => present(f) !== undefined && (present(f)?.onlineMembers ?? 0) < Math.min(f.plannedMembers, 9),
+    then: (f) => wait(statuses.membersAwaited(present(f)?.onlineMembers ?? 0, f.plannedMembers)),
+  },
+  {
+    name: "secret is not granted yet",
+    when: (f) => f.incoming === "not-granted" || f.incoming === "none",
+    then: (f) => wait(statuses.grantAwaited(f.remoteApp)),
+  },
+  {
+    name: "secret lacks a field",
+    when: (f) => typeof f.incoming === "object",
+    then: (f) =>
+      stuck(statuses.secretField(f.remoteApp, typeof f.incoming === "object" ? f.incoming.missing : "")),
+  },
+  {
+    name: "primary site cannot be reached",
+    when: (f) => present(f) !== undefined && !f.site.reachable,
+    then: (f) => stuck(statuses.unreachableSite(f.site.addresses.join(", ") || f.remoteApp)),
+  },
+  // Two hooks: once the cluster is dissolved, nothing that was not committed may tell a unit to form it again.
+  {
+    name: "seed is still held",
+    when: (f) => f.seed === "held",
+    then: () => act("release-seed", statuses.preparing),
+  },
+  {
+    name: "seed is not released in writing",
+    when: (f) => f.seed === "releasing",
+    then: () => wait(statuses.preparing),
+  },
+  {
+    name: "accounts could not be asked",
+    when: (f) => f.accounts === "unknown",
+    then: () => wait(statuses.unknown),
+  },
+  {
+    name: "accounts have the old passwords",
+    when: (f) => f.accounts === "own",
+    then: () => act("adopt-accounts", statuses.adoptingCredentials),
+  },
+  { name: "passwords are not stored", when: (f) => !f.stored, then: () => act("store-passwords") },
+  {
+    name: "own cluster still stands",
+    when: (f) => present(f) !== undefined,
+    then: (f) => act("dissolve", statuses.dissolving(present(f)?.name ?? "")),
+  },
+  { name: "instance is not offered", when: () => true, then: () => act("publish-instance") },
+];
+
+export function decideReplica(facts: ReplicaFacts): Decision<ReplicaStep> {
+  return decideBy(replicaRows, facts);
+}

@@ -1,0 +1,63 @@
+// The application's own cluster as replication sees it, read from the cluster's primary: its copy of the metadata is never behind.
+import { readServer, type ServerView } from "../mysql/topology.ts";
+import type { Ports } from "../ports.ts";
+import { MysqlProblem } from "../problems.ts";
+import type { OwnCluster } from "./decide-primary.ts";
+import type { ReplicaCluster } from "./decide-replica.ts";
+
+/** The view of the primary of this server's group, or of this server where it is in no group. "unknown": could not be asked. */
+export async function viewPrimary(ports: Ports): Promise<ServerView | "unknown"> {
+  try {
+    await using local = await ports.keyring.connectLocal();
+    const view = await readServer(local);
+    const primary = view.group.find((member) => member.role === "PRIMARY" && member.state === "ONLINE");
+    if (view.metadata === "absent" || primary?.uuid === view.server.uuid) return view;
+    if (primary === undefined) return "unknown";
+    await using session = await ports.keyring.connect({ host: primary.host });
+    return await readServer(session);
+  } catch (error) {
+    if (error instanceof MysqlProblem) return "unknown";
+    throw error;
+  }
+}
+
+/** Host of the member that takes writes of the group; undefined when the group has none. */
+export function primaryHost(view: ServerView): string | undefined {
+  return view.group.find((member) => member.role === "PRIMARY" && member.state === "ONLINE")?.host;
+}
+
+export function ownCluster(view: ServerView | "unknown", remoteCluster: string | undefined): OwnCluster {
+  if (view === "unknown") return "unknown";
+  if (view.metadata === "absent" || view.member.state !== "ONLINE") return "forming";
+  const { set, instances } = view.metadata;
+  const remote = instances.filter((each) => each.cluster.toLowerCase() === remoteCluster?.toLowerCase());
+  return {
+    name: view.metadata.clusterName,
+    version: view.server.version,
+    setName: set?.domain,
+    role: set === undefined ? "alone" : set.role === "PRIMARY" ? "primary" : "replica",
+    invalidated: set?.invalidated ?? false,
+    clusters: (set?.clusters ?? []).map((cluster) => cluster.name),
+    // Only the first instance is named in the databag; those that join later bring their labels.
+    remoteLabel: remote.length === 1 ? remote[0]?.label : undefined,
+  };
+}
+
+export function replicaCluster(view: ServerView | "unknown"): ReplicaCluster {
+  if (view === "unknown") return "unknown";
+  const { version } = view.server;
+  if (view.metadata === "absent") {
+    // A server in a group that has no metadata is in the middle of something: neither absent nor present.
+    return view.member.state === "OFFLINE" ? { kind: "absent", version } : "unknown";
+  }
+  const { set, clusterName } = view.metadata;
+  return {
+    kind: "present",
+    name: clusterName,
+    version,
+    setName: set?.domain,
+    role: set === undefined ? "alone" : set.role === "PRIMARY" ? "primary" : "replica",
+    clusters: (set?.clusters ?? []).map((cluster) => cluster.name),
+    onlineMembers: view.group.filter((member) => member.state === "ONLINE").length,
+  };
+}

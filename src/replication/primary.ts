@@ -1,0 +1,154 @@
+// AsyncReplicationPrimary: wires the table of `async-primary` to its ports, for one relation. Runs on the leader.
+import { type Domain, type Leader, type Relation, readBag } from "../../lib/index.ts";
+import { commands, type RecoveryMethod } from "../mysql/commands.ts";
+import { jobOutcome } from "../mysql/job-outcome.ts";
+import { canCatchUp, readServer } from "../mysql/topology.ts";
+import type { Ports } from "../ports.ts";
+import { MysqlProblem } from "../problems.ts";
+import { passwordContent, readPasswords, samePasswords } from "../wire/credentials.ts";
+import { type PrimaryBag, primaryBagSchema, type ReplicaBag, replicaBagSchema } from "../wire/replication.ts";
+import { decidePrimary, type PrimaryFacts, type PrimaryStep } from "./decide-primary.ts";
+import { ownCluster, primaryHost, viewPrimary } from "./local-cluster.ts";
+
+export class AsyncReplicationPrimary implements Domain<PrimaryFacts, PrimaryStep> {
+  readonly name: string;
+  readonly #ports: Ports;
+  readonly #leader: Leader;
+  readonly #relation: Relation;
+  readonly #wokenByJob: boolean;
+
+  constructor(ports: Ports, leader: Leader, relation: Relation, wokenByJob: boolean) {
+    this.name = `async-primary:${relation.id}`;
+    this.#ports = ports;
+    this.#leader = leader;
+    this.#relation = relation;
+    this.#wokenByJob = wokenByJob;
+  }
+
+  async observe(): Promise<PrimaryFacts> {
+    const { model, jobs } = this.#ports;
+    const shared = await this.#shared();
+    const remote = readBag(replicaBagSchema, (await model.readApp(this.#relation, "remote")) ?? {});
+    const remoteCluster = remote.kind === "value" ? remote.value["cluster-name"] : undefined;
+    return {
+      remoteApp: this.#relation.remoteApp,
+      own: ownCluster(await viewPrimary(this.#ports), remoteCluster),
+      shared,
+      remote,
+      secret: await this.#secretState(shared["secret-id"]),
+      job: jobOutcome(await jobs.state(this.#job())),
+      wokenByJob: this.#wokenByJob,
+    };
+  }
+
+  decide(facts: PrimaryFacts): ReturnType<typeof decidePrimary> {
+    return decidePrimary(facts);
+  }
+
+  async perform(step: PrimaryStep, facts: PrimaryFacts): Promise<void> {
+    switch (step) {
+      case "refuse-as-replica":
+        return this.#write({ "is-replica": "true" });
+      case "withdraw-refusal":
+        return this.#write({ "is-replica": "" });
+      case "share":
+        return this.#share(facts);
+      case "refresh-secret":
+        return this.#refreshSecret(facts);
+      case "start-adding":
+        return this.#startAdding(offered(facts));
+      case "clear-job":
+        return this.#ports.jobs.clear(this.#job());
+      case "label-instance": {
+        const { endpoint, label } = offered(facts);
+        return this.#ports.shell.run(endpoint, commands.setLabel(endpoint, label));
+      }
+      case "publish-initialized":
+        return this.#write({ "replica-state": "initialized" });
+    }
+  }
+
+  #job(): string {
+    return `add-replica-cluster-${this.#relation.id}`;
+  }
+
+  #write(values: Readonly<Record<string, string>>): void {
+    this.#ports.model.writeApp(this.#leader, this.#relation, values);
+  }
+
+  async #shared(): Promise<PrimaryBag> {
+    const own = readBag(primaryBagSchema, (await this.#ports.model.readApp(this.#relation, "local")) ?? {});
+    return own.kind === "value" ? own.value : {};
+  }
+
+  async #secretState(id: string | undefined): Promise<PrimaryFacts["secret"]> {
+    if (id === undefined) return "none";
+    const own = await this.#ports.keyring.own();
+    const read = await this.#ports.model.secret({ id }, { refresh: true });
+    if (own === undefined || read.kind !== "value") return "unknown";
+    const shared = readPasswords(read.content);
+    return shared.kind === "value" && samePasswords(shared.passwords, own) ? "current" : "stale";
+  }
+
+  /** The four keys go out together, after the grant: a Python application takes the secret's id for the start signal. */
+  async #share(facts: PrimaryFacts): Promise<void> {
+    const { model, keyring } = this.#ports;
+    const passwords = await keyring.own();
+    if (passwords === undefined || typeof facts.own === "string" || facts.own.setName === undefined) return;
+    const id = await model.addSecret(this.#leader, passwordContent(passwords), {
+      description: `Passwords of the system users, for ${this.#relation.remoteApp}`,
+    });
+    await model.grantSecret(id, this.#relation);
+    this.#write({
+      "secret-id": id,
+      "cluster-name": facts.own.name,
+      "mysql-version": facts.own.version,
+      "cluster-set-name": facts.own.setName,
+    });
+  }
+
+  async #refreshSecret(facts: PrimaryFacts): Promise<void> {
+    const passwords = await this.#ports.keyring.own();
+    const id = facts.shared["secret-id"];
+    if (passwords !== undefined && id !== undefined)
+      await this.#ports.model.setSecret({ id }, passwordContent(passwords));
+  }
+
+  async #startAdding({ endpoint, name }: Offer): Promise<void> {
+    const { jobs, shell, keyring } = this.#ports;
+    const view = await viewPrimary(this.#ports);
+    const through = view === "unknown" ? undefined : primaryHost(view);
+    if (view === "unknown" || through === undefined) {
+      throw new MysqlProblem(
+        "no-quorum",
+        "Adding the replica cluster",
+        "this cluster has no primary that answers",
+      );
+    }
+    await using target = await keyring.connect({ host: endpoint });
+    const { server } = await readServer(target);
+    await using source = await keyring.connect({ host: through });
+    const method: RecoveryMethod = (await canCatchUp(source, server.gtidExecuted)) ? "incremental" : "clone";
+    // A secondary gives the copy, so that the primary's clients do not feel it.
+    const secondary = view.group.find((member) => member.state === "ONLINE" && member.role === "SECONDARY");
+    const donor = `${secondary?.host ?? through}:3306`;
+    const command = commands.createReplicaCluster(endpoint, name, method, donor);
+    await jobs.start(await shell.job(this.#job(), through, command, `Adding cluster ${name}`));
+  }
+}
+
+interface Offer {
+  readonly endpoint: string;
+  readonly name: string;
+  readonly label: string;
+}
+
+/** What the other application offered; the table lets no step that needs it run before all three are there. */
+function offered(facts: PrimaryFacts): Offer {
+  const bag: ReplicaBag = facts.remote.kind === "value" ? facts.remote.value : {};
+  const { endpoint, "cluster-name": name, "node-label": label } = bag;
+  if (endpoint === undefined || name === undefined || label === undefined) {
+    throw new Error("a step runs on an instance that was not offered");
+  }
+  return { endpoint, name, label };
+}

@@ -1,0 +1,185 @@
+// AsyncReplicationReplica: wires the table of `async-replica` to its ports. Runs on the leader.
+import { createHash } from "node:crypto";
+import { type Bag, type Domain, type Leader, type Relation, readBag } from "../../lib/index.ts";
+import { readNames } from "../identity/domain.ts";
+import { alterPassword } from "../mysql/accounts.ts";
+import { commands } from "../mysql/commands.ts";
+import { catchUpWith, readUserDatabases } from "../mysql/topology.ts";
+import type { Ports } from "../ports.ts";
+import { MysqlProblem } from "../problems.ts";
+import { type Passwords, passwordContent, type SystemUser, samePasswords } from "../wire/credentials.ts";
+import { unitLabel } from "../wire/names.ts";
+import { PEERS, peerSecretLabel } from "../wire/peers.ts";
+import { primaryBagSchema, replicaBagSchema } from "../wire/replication.ts";
+import { memberHost } from "../workload/domain.ts";
+import { decideReplica, type ReplicaFacts, type ReplicaStep } from "./decide-replica.ts";
+import { primaryHost, replicaCluster, viewPrimary } from "./local-cluster.ts";
+
+const MYSQL_PORT = 3306;
+
+export class AsyncReplicationReplica implements Domain<ReplicaFacts, ReplicaStep> {
+  readonly name: string;
+  readonly #ports: Ports;
+  readonly #leader: Leader;
+  readonly #relation: Relation;
+
+  constructor(ports: Ports, leader: Leader, relation: Relation) {
+    this.name = `async-replica:${relation.id}`;
+    this.#ports = ports;
+    this.#leader = leader;
+    this.#relation = relation;
+  }
+
+  async observe(): Promise<ReplicaFacts> {
+    const { model, keyring } = this.#ports;
+    const own = readBag(replicaBagSchema, (await model.readApp(this.#relation, "local")) ?? {});
+    const cluster = replicaCluster(await viewPrimary(this.#ports));
+    const incoming = await keyring.incoming();
+    const stored = await keyring.own();
+    return {
+      remoteApp: this.#relation.remoteApp,
+      cluster,
+      plannedMembers: await model.plannedUnits(),
+      offered: own.kind === "value" ? own.value : {},
+      remote: readBag(primaryBagSchema, (await model.readApp(this.#relation, "remote")) ?? {}),
+      userDatabases: await this.#userDatabases(),
+      incoming: incoming.kind === "incomplete" ? { missing: incoming.field } : incoming.kind,
+      accounts: incoming.kind === "value" ? await this.#accounts(incoming.passwords) : "unknown",
+      stored: incoming.kind === "value" && stored !== undefined && samePasswords(incoming.passwords, stored),
+      site: await this.#site(),
+      seed: await this.#seed(),
+      recordedSetName: (await readNames(this.#ports))?.["cluster-set-domain-name"] ?? "",
+    };
+  }
+
+  decide(facts: ReplicaFacts): ReturnType<typeof decideReplica> {
+    return decideReplica(facts);
+  }
+
+  async perform(step: ReplicaStep, facts: ReplicaFacts): Promise<void> {
+    switch (step) {
+      case "record-set-name":
+        return this.#writePeers({ "cluster-set-domain-name": setName(facts) });
+      case "report-user-data":
+        return this.#write({ "user-data-found": "true" });
+      case "withdraw-user-data":
+        return this.#write({ "user-data-found": "" });
+      case "release-seed":
+        return this.#writePeers({ "seed-unit": "" });
+      case "adopt-accounts":
+        return this.#adoptAccounts();
+      case "store-passwords":
+        return this.#storePasswords();
+      case "dissolve":
+        return this.#ports.shell.run(await memberHost(this.#ports), commands.dissolve());
+      case "publish-instance":
+        return this.#publishInstance(facts);
+    }
+  }
+
+  #write(values: Bag): void {
+    this.#ports.model.writeApp(this.#leader, this.#relation, values);
+  }
+
+  async #writePeers(values: Bag): Promise<void> {
+    const peers = await this.#ports.model.peer(PEERS);
+    if (peers !== undefined) this.#ports.model.writeApp(this.#leader, peers, values);
+  }
+
+  async #userDatabases(): Promise<ReplicaFacts["userDatabases"]> {
+    try {
+      await using session = await this.#ports.keyring.connectLocal();
+      return await readUserDatabases(session);
+    } catch (error) {
+      if (error instanceof MysqlProblem) return "unknown";
+      throw error;
+    }
+  }
+
+  /** Whose passwords the local server takes: asked, not remembered, so that a hook killed half-way finds out. */
+  async #accounts(incoming: Passwords): Promise<ReplicaFacts["accounts"]> {
+    try {
+      await using _session = await this.#ports.keyring.connectLocal();
+    } catch (error) {
+      if (error instanceof MysqlProblem) return "unknown";
+      throw error;
+    }
+    const working = this.#ports.keyring.working();
+    return working?.serverconfig.equals(incoming.serverconfig) === true ? "theirs" : "own";
+  }
+
+  async #site(): Promise<ReplicaFacts["site"]> {
+    const { model, reachable } = this.#ports;
+    const units = await model.remoteUnits(this.#relation);
+    const bags = await Promise.all(units.map((unit) => model.readUnit(this.#relation, unit)));
+    const addresses = bags.map((bag) => bag["ingress-address"] ?? "").filter((address) => address !== "");
+    const answers = await Promise.all(addresses.map((address) => reachable(address, MYSQL_PORT)));
+    return { addresses, reachable: answers.includes(true) };
+  }
+
+  async #seed(): Promise<ReplicaFacts["seed"]> {
+    if ((await readNames(this.#ports))?.["seed-unit"] !== undefined) return "held";
+    const peers = await this.#ports.model.peer(PEERS);
+    const committed = peers === undefined ? undefined : await this.#ports.model.committedApp(peers);
+    return (committed?.["seed-unit"] ?? "") === "" ? "committed" : "releasing";
+  }
+
+  /**
+   * On the writable member, so that the group takes the change over. serverconfig comes last: as long as the charm's
+   * own account has the old password the step is seen as not done, and all of it is done again.
+   */
+  async #adoptAccounts(): Promise<void> {
+    const { keyring, sql } = this.#ports;
+    const incoming = await keyring.incoming();
+    const view = await viewPrimary(this.#ports);
+    if (incoming.kind !== "value" || view === "unknown") return;
+    const host = primaryHost(view);
+    const quote = await sql.quoting();
+    await using session = host === undefined ? await keyring.connectLocal() : await keyring.connect({ host });
+    if (host === undefined) {
+      await session.run("SET SESSION sql_log_bin = 0");
+      await session.run("SET GLOBAL super_read_only = OFF");
+    }
+    const order: readonly SystemUser[] = ["root", "monitoring", "backups", "clusteradmin", "serverconfig"];
+    for (const user of order) await session.run(alterPassword(user, incoming.passwords[user], quote));
+    if (host === undefined) {
+      await session.run("SET GLOBAL super_read_only = ON");
+    } else {
+      await using local = await keyring.connectLocal();
+      await catchUpWith(local, session);
+    }
+  }
+
+  async #storePasswords(): Promise<void> {
+    const { keyring, model } = this.#ports;
+    const incoming = await keyring.incoming();
+    const secret = await model.secret({ label: peerSecretLabel(model.context.app) }, { refresh: true });
+    if (incoming.kind !== "value" || secret.kind !== "value") return;
+    await model.setSecret({ id: secret.id }, { ...secret.content, ...passwordContent(incoming.passwords) });
+  }
+
+  async #publishInstance(facts: ReplicaFacts): Promise<void> {
+    const { model } = this.#ports;
+    const recorded = (await readNames(this.#ports))?.["cluster-name"];
+    const network = await model.network("async-replica", this.#relation);
+    const endpoint = network.ingressAddress ?? network.bindAddress;
+    if (recorded === undefined || endpoint === undefined) return;
+    const name = this.#distinctName(recorded, facts);
+    await this.#writePeers({ "cluster-name": name, "removed-from-cluster-set": "" });
+    this.#write({ "cluster-name": name, endpoint, "node-label": unitLabel(model.context.unit) });
+  }
+
+  /** AdminAPI takes names that differ only in case for the same. The suffix is the same at every try. */
+  #distinctName(own: string, facts: ReplicaFacts): string {
+    const theirs = facts.remote.kind === "value" ? facts.remote.value["cluster-name"] : undefined;
+    if (own.toLowerCase() !== theirs?.toLowerCase()) return own;
+    const { modelUuid, app } = this.#ports.model.context;
+    const suffix = createHash("sha256").update(`${modelUuid}/${app}`).digest("hex").slice(0, 4);
+    return `${own.slice(0, 58)}-${suffix}`;
+  }
+}
+
+function setName(facts: ReplicaFacts): string {
+  const { cluster } = facts;
+  return typeof cluster !== "string" && cluster.kind === "present" ? (cluster.setName ?? "") : "";
+}
