@@ -64,7 +64,7 @@ function realPorts(scope: Scope<Meta>, config: Config): Ports {
   const { model, log, processes } = scope;
   const files = realFiles();
   const sql = mysqlSql();
-  const keys = keyring(model, sql, log);
+  const keys = keyring(model, sql);
   const { charmDir, unit } = model.context;
   return {
     model,

@@ -28,7 +28,8 @@ export async function runPass(ports: Ports, wake: Wake): Promise<void> {
   const after = app.some((outcome) => outcome.steps.length > 0) ? await viewLocal(ports) : view;
   if (after !== view) await publishStanding(ports, after, workloadSettled(unit));
   await ports.model.setUnitStatus(await unitStatus(ports, unit, ready ? after : "unknown"));
-  if (leader !== undefined) await ports.model.setAppStatus(leader, appStatus(app, unit, after));
+  if (leader !== undefined)
+    await ports.model.setAppStatus(leader, appStatus(app, unit, ready ? after : "unknown"));
 }
 
 async function unitOutcomes(ports: Ports, wake: Wake): Promise<readonly Outcome[]> {
@@ -90,6 +91,7 @@ async function unitStatus(
 ): Promise<Status> {
   const told = worst(unit.flatMap((outcome) => (outcome.status === undefined ? [] : [outcome.status])));
   if (told !== undefined) return told;
+  if (unit.some((outcome) => outcome.kind !== "settled")) return statuses.startAwaited;
   if (view === "unknown") return statuses.unknown;
   if (view.metadata === "absent") return statuses.setAwaited;
   return standingStatus(ports, view);
@@ -100,6 +102,7 @@ function appStatus(app: readonly Outcome[], unit: readonly Outcome[], view: Serv
     [...app, ...unit].flatMap((outcome) => (outcome.status === undefined ? [] : [outcome.status])),
   );
   if (told !== undefined) return told;
-  const set = view === "unknown" || view.metadata === "absent" ? undefined : view.metadata.set;
+  if (view === "unknown") return statuses.startAwaited;
+  const set = view.metadata === "absent" ? undefined : view.metadata.set;
   return set?.role === "REPLICA" ? statuses.appStandby(set.domain) : statuses.appPrimary;
 }

@@ -19,6 +19,7 @@ export const statuses = {
   ),
   passwordsAwaited: waiting("Waiting for the leader to create the system passwords"),
   namesAwaited: waiting("Waiting for the leader to name the cluster"),
+  startAwaited: waiting("Waiting to start MySQL"),
   startingServer: maintenance("Starting MySQL"),
   serverDown: maintenance(
     "MySQL does not answer; see /var/snap/charmed-mysql/common/var/log/mysql/error.log",

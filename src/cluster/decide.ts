@@ -114,7 +114,7 @@ export const clusterRows: readonly Row<ClusterFacts, ClusterStep>[] = [
   },
   {
     name: "seed forms the cluster",
-    when: (f) => absent(f) && f.seed && f.standbyOf === "none",
+    when: (f) => absent(f) && f.seed && f.standbyOf === "none" && f.target === "none",
     then: (f) => act("create-cluster", statuses.creatingCluster(f.clusterName)),
   },
   {

@@ -7,7 +7,7 @@ import { canCatchUp, readServer, type ServerView } from "../mysql/topology.ts";
 import type { Ports } from "../ports.ts";
 import { MysqlProblem } from "../problems.ts";
 import { unitLabel } from "../wire/names.ts";
-import { PEERS, type PeerUnit, peerUnitSchema } from "../wire/peers.ts";
+import { PEERS, type PeerUnit, peerAppSchema, peerUnitSchema } from "../wire/peers.ts";
 import { ASYNC_REPLICA, primaryBagSchema } from "../wire/replication.ts";
 import { memberHost } from "../workload/domain.ts";
 import {
@@ -41,13 +41,23 @@ async function observe(ports: Ports, wake: Wake): Promise<ClusterFacts> {
     label: unitLabel(unit),
     clusterName: names["cluster-name"],
     setName: names["cluster-set-domain-name"],
-    seed: names["seed-unit"] === unit,
+    seed: (await committedSeed(ports)) === unit,
     local,
     standbyOf: await readStandby(ports, names["removed-from-cluster-set"] === "true"),
     target: alone && view !== "unknown" ? await findTarget(ports, view) : "none",
     job: jobOutcome(await ports.jobs.state(JOIN_JOB)),
     wake,
   };
+}
+
+/** The unit that may form the cluster, as Juju has it in writing: what this very hook wrote could still be lost. */
+async function committedSeed(ports: Ports): Promise<string | undefined> {
+  const peers = await ports.model.peer(PEERS);
+  const bag = readBag(
+    peerAppSchema,
+    (peers === undefined ? undefined : await ports.model.committedApp(peers)) ?? {},
+  );
+  return bag.kind === "value" ? bag.value["seed-unit"] : undefined;
 }
 
 /** This machine's server, or "unknown" when it could not be asked. */

@@ -1,5 +1,5 @@
 // The passwords that may open the servers: the application's own and, while it becomes a standby, those of the primary cluster.
-import type { Log, Model, Secret } from "../../lib/index.ts";
+import type { Model, Secret } from "../../lib/index.ts";
 import type { charmMeta } from "../generated/charm-meta.ts";
 import { paths } from "../machine/paths.ts";
 import type { Session, Sql, Target } from "../mysql/ports.ts";
@@ -34,7 +34,7 @@ export interface Keyring {
 
 type CharmModel = Model<typeof charmMeta>;
 
-export function keyring(model: CharmModel, sql: Sql, log: Log): Keyring {
+export function keyring(model: CharmModel, sql: Sql): Keyring {
   let working: Passwords | undefined;
   const own = async (): Promise<Passwords | undefined> => {
     const read = await model.secret({ label: peerSecretLabel(model.context.app) }, { refresh: true });
@@ -70,7 +70,6 @@ export function keyring(model: CharmModel, sql: Sql, log: Log): Keyring {
       const passwords = working ?? (await own());
       if (passwords === undefined)
         throw new MysqlProblem("denied", "Logging in to MySQL Shell", "no password is known yet");
-      log.debug("using the password of clusteradmin");
       return passwords.clusteradmin;
     },
   };

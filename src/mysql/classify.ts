@@ -65,7 +65,7 @@ const shellTexts: readonly (readonly [RegExp, ProblemReason])[] = [
   [/FENCED_WRITES/, "fenced"],
   [/global state of INVALIDATED/, "invalidated"],
   [/not available through a session to a standalone instance/, "standalone"],
-  [/no quorum/i, "no-quorum"],
+  [/no[ _]quorum/i, "no-quorum"],
 ];
 
 /** The last error line of a failed mysqlsh run → a reason. */

@@ -77,6 +77,11 @@ export const primaryRows: readonly Row<PrimaryFacts, PrimaryStep>[] = [
     then: () => wait(),
   },
   {
+    name: "own cluster is invalidated",
+    when: (f) => own(f)?.invalidated === true,
+    then: (f) => stuck(statuses.invalidated(own(f)?.name ?? "")),
+  },
+  {
     name: "standby was refused before",
     when: (f) => own(f)?.role !== "replica" && f.shared["is-replica"] === "true",
     then: () => act("withdraw-refusal"),
@@ -102,6 +107,11 @@ export const primaryRows: readonly Row<PrimaryFacts, PrimaryStep>[] = [
     then: () => act("share", statuses.settingUp),
   },
   { name: "shared passwords are old", when: (f) => f.secret === "stale", then: () => act("refresh-secret") },
+  {
+    name: "shared secret could not be read",
+    when: (f) => f.secret === "unknown",
+    then: () => wait(statuses.unknown),
+  },
   {
     name: "remote databag is refused",
     when: (f) => f.remote.kind === "invalid",

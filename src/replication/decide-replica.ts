@@ -64,6 +64,8 @@ export type ReplicaStep =
   | "publish-instance";
 
 type Present = Extract<ReplicaCluster, { kind: "present" }>;
+/** Both charms write the four together. */
+const sharedKeys = ["secret-id", "cluster-name", "mysql-version", "cluster-set-name"] as const;
 const present = (f: ReplicaFacts): Present | undefined =>
   typeof f.cluster !== "string" && f.cluster.kind === "present" ? f.cluster : undefined;
 const remote = (f: ReplicaFacts): PrimaryBag => (f.remote.kind === "value" ? f.remote.value : {});
@@ -167,7 +169,7 @@ export const replicaRows: readonly Row<ReplicaFacts, ReplicaStep>[] = [
   },
   {
     name: "remote shares nothing yet",
-    when: (f) => remote(f)["secret-id"] === undefined || remote(f)["cluster-name"] === undefined,
+    when: (f) => sharedKeys.some((key) => remote(f)[key] === undefined),
     then: (f) => wait(statuses.primaryAwaited(f.remoteApp)),
   },
   {
