@@ -1,0 +1,106 @@
+import { arch } from "node:os";
+import { describe, expect, test } from "vitest";
+import type { RunResult } from "../../../lib/index.ts";
+import { paths } from "../../../src/machine/paths.ts";
+import { SnapFailed } from "../../../src/machine/ports.ts";
+import { snapd } from "../../../src/machine/snap.ts";
+import { fakeFiles, fakeProcesses } from "../support/fakes.ts";
+
+/** As snapd prints them. */
+const listed = `Name           Version  Rev  Tracking    Publisher        Notes
+charmed-mysql  8.0.44   159  -           dataplatformbot  held
+`;
+const notInstalled = "error: no matching snaps installed\n";
+const service = (current: string): string => `Service               Startup  Current   Notes
+charmed-mysql.mysqld  enabled  ${current}    -
+`;
+const marked = { [paths.marker]: "" };
+const pinned = { x64: "159", arm64: "157", s390x: "158" }[arch() as "x64"];
+
+const answering = (part: Partial<RunResult>) => fakeProcesses(() => part);
+
+describe("what is installed", () => {
+  test("nothing", async () => {
+    const snap = snapd(answering({ code: 1, stderr: notInstalled }), fakeFiles(marked));
+    expect(await snap.state()).toEqual({ kind: "absent" });
+  });
+
+  test("ours, with its version", async () => {
+    const snap = snapd(answering({ stdout: listed }), fakeFiles(marked));
+    expect(await snap.state()).toEqual({ kind: "installed", version: "8.0.44" });
+  });
+
+  test("another's, since the mark is missing", async () => {
+    const snap = snapd(answering({ stdout: listed }), fakeFiles());
+    expect(await snap.state()).toEqual({ kind: "foreign" });
+  });
+
+  test("unknown, when snapd fails in another way", async () => {
+    const stderr = "error: cannot communicate with server: Get http://localhost/v2/snaps: EOF\n";
+    const snap = snapd(answering({ code: 1, stderr }), fakeFiles());
+    await expect(snap.state()).rejects.toThrow(SnapFailed);
+    await expect(snap.state()).rejects.toThrow("cannot communicate with server");
+  });
+
+  test("unknown, when the answer does not list it", async () => {
+    await expect(snapd(answering({ stdout: "Name  Version\n" }), fakeFiles()).state()).rejects.toThrow(
+      SnapFailed,
+    );
+  });
+});
+
+describe("installing", () => {
+  test("takes the pinned revision, holds it, and marks it last", async () => {
+    const files = fakeFiles();
+    const processes = fakeProcesses(() => {
+      expect(files.held.has(paths.marker)).toBe(false);
+      return {};
+    });
+    await snapd(processes, files).install();
+    expect(processes.ran.map(({ argv }) => argv.join(" "))).toEqual([
+      `snap install charmed-mysql --revision=${pinned}`,
+      "snap refresh --hold charmed-mysql",
+      "snap alias charmed-mysql.mysql mysql",
+    ]);
+    expect(files.held.get(paths.marker)).toMatchObject({ owner: "snap_daemon" });
+  });
+
+  test("that fails tells snapd's words and leaves no mark", async () => {
+    const files = fakeFiles();
+    const processes = answering({ code: 1, stderr: "error: unable to contact snap store\n" });
+    await expect(snapd(processes, files).install()).rejects.toThrow(
+      `snap install charmed-mysql --revision=${pinned}: error: unable to contact snap store`,
+    );
+    expect(files.held.size).toBe(0);
+  });
+
+  test("that does not end says so", async () => {
+    const processes = answering({ code: 143, timedOut: true });
+    await expect(snapd(processes, fakeFiles()).install()).rejects.toThrow("did not end in time");
+  });
+});
+
+describe("the service", () => {
+  test.each([
+    ["active", true],
+    ["inactive", false],
+  ])("%s", async (current, active) => {
+    expect(await snapd(answering({ stdout: service(current) }), fakeFiles()).serviceActive()).toBe(active);
+  });
+
+  test("another service of a longer name does not count", async () => {
+    const stdout = "charmed-mysql.mysqld-exporter  enabled  active  -\n";
+    expect(await snapd(answering({ stdout }), fakeFiles()).serviceActive()).toBe(false);
+  });
+
+  test("is enabled when started, and stays enabled when stopped", async () => {
+    const processes = answering({});
+    const snap = snapd(processes, fakeFiles());
+    await snap.start();
+    await snap.stop();
+    expect(processes.ran.map(({ argv }) => argv.join(" "))).toEqual([
+      "snap start --enable charmed-mysql.mysqld",
+      "snap stop charmed-mysql.mysqld",
+    ]);
+  });
+});

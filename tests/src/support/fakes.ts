@@ -1,0 +1,92 @@
+// Doubles that are handed in: programs, files, sessions and jobs that live in memory, and a log that remembers.
+import type { JobSpec, JobState, Jobs, Log, Processes, RunOptions, RunResult } from "../../../lib/index.ts";
+import type { Files } from "../../../src/machine/ports.ts";
+
+export interface RememberedLog extends Log {
+  readonly lines: readonly string[];
+}
+
+export function rememberedLog(): RememberedLog {
+  const lines: string[] = [];
+  const note =
+    (level: string) =>
+    (message: string): void =>
+      void lines.push(`${level} ${message}`);
+  return { lines, debug: note("debug"), info: note("info"), warn: note("warn"), error: note("error") };
+}
+
+export interface Ran {
+  readonly argv: readonly string[];
+  readonly options: RunOptions;
+}
+
+export interface FakeProcesses extends Processes {
+  readonly ran: readonly Ran[];
+}
+
+export function result(part: Partial<RunResult> = {}): RunResult {
+  return { code: 0, stdout: "", stderr: "", timedOut: false, truncated: false, ...part };
+}
+
+/** Programs that answer as told; `answer` may throw, as for a program that cannot be started. */
+export function fakeProcesses(answer: (argv: readonly string[]) => Partial<RunResult>): FakeProcesses {
+  const ran: Ran[] = [];
+  return {
+    ran,
+    run: async (argv, options) => {
+      ran.push({ argv, options });
+      return result(answer(argv));
+    },
+    spawnDetached: async ([program]) => {
+      throw new Error(`${program} was not expected`);
+    },
+  };
+}
+
+export interface MemoryFile {
+  readonly text: string;
+  readonly mode: number;
+  readonly owner: string | undefined;
+}
+
+export interface FakeFiles extends Files {
+  readonly held: Map<string, MemoryFile>;
+  /** Paths that something is mounted at. */
+  readonly mounts: Set<string>;
+}
+
+export function fakeFiles(texts: Readonly<Record<string, string>> = {}): FakeFiles {
+  const held = new Map<string, MemoryFile>();
+  for (const [path, text] of Object.entries(texts)) held.set(path, { text, mode: 0o644, owner: undefined });
+  const mounts = new Set<string>();
+  return {
+    held,
+    mounts,
+    read: async (path) => held.get(path)?.text,
+    write: async (path, text, { mode = 0o644, owner } = {}) => void held.set(path, { text, mode, owner }),
+    remove: async (path) => void held.delete(path),
+    isMountPoint: async (path) => mounts.has(path),
+    makeFolder: async () => undefined,
+  };
+}
+
+export interface FakeJobs extends Jobs {
+  readonly started: readonly JobSpec[];
+  readonly states: Map<string, JobState>;
+}
+
+/** Jobs that run for ever once started, unless the test gives them another state. */
+export function fakeJobs(): FakeJobs {
+  const started: JobSpec[] = [];
+  const states = new Map<string, JobState>();
+  return {
+    started,
+    states,
+    state: async (name) => states.get(name) ?? { kind: "none" },
+    start: async (spec) => {
+      started.push(spec);
+      states.set(spec.name, { kind: "running", label: spec.label, startedAt: 0, lastLines: [] });
+    },
+    clear: async (name) => void states.delete(name),
+  };
+}

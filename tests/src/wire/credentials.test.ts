@@ -1,0 +1,67 @@
+import { describe, expect, test } from "vitest";
+import { Secret } from "../../../lib/index.ts";
+import { newPassword, newPasswords } from "../../../src/credentials/generate.ts";
+import {
+  passwordContent,
+  passwordFields,
+  readPasswords,
+  samePasswords,
+  systemUsers,
+} from "../../../src/wire/credentials.ts";
+
+describe("generated passwords", () => {
+  test("are 24 letters and digits each, all different", () => {
+    const passwords = newPasswords();
+    const values = systemUsers.map((user) => passwords[user].reveal());
+    for (const value of values) expect(value).toMatch(/^[A-Za-z0-9]{24}$/);
+    expect(new Set(values).size).toBe(5);
+  });
+
+  test("use the whole alphabet", () => {
+    const text = Array.from({ length: 400 }, () => newPassword().reveal()).join("");
+    expect(new Set(text).size).toBe(62);
+  });
+});
+
+describe("the secret's content", () => {
+  test("is the five fields that both sides know", () => {
+    expect(Object.keys(passwordContent(newPasswords())).sort()).toEqual([
+      "backups-password",
+      "cluster-admin-password",
+      "monitoring-password",
+      "root-password",
+      "server-config-password",
+    ]);
+  });
+
+  test("goes to and fro", () => {
+    const passwords = newPasswords();
+    const read = readPasswords(passwordContent(passwords));
+    expect(read.kind === "value" && samePasswords(read.passwords, passwords)).toBe(true);
+  });
+
+  test("other fields are ignored", () => {
+    const content = { ...passwordContent(newPasswords()), "tls-key": new Secret("x") };
+    expect(readPasswords(content)).toMatchObject({ kind: "value" });
+  });
+
+  test.each(Object.values(passwordFields))(
+    "%s must be there, and not as the mark of a deleted one",
+    (field) => {
+      const whole = passwordContent(newPasswords());
+      const { [field]: _, ...without } = whole;
+      expect(readPasswords(without)).toEqual({ kind: "missing", field });
+      for (const gone of ["None", ""]) {
+        expect(readPasswords({ ...whole, [field]: new Secret(gone) })).toEqual({ kind: "missing", field });
+      }
+    },
+  );
+});
+
+test("passwords are the same only when every one is", () => {
+  const passwords = newPasswords();
+  for (const user of systemUsers) {
+    expect(samePasswords(passwords, { ...passwords, [user]: newPassword() })).toBe(false);
+  }
+  expect(samePasswords(passwords, { ...passwords })).toBe(true);
+});

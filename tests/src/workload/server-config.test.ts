@@ -1,0 +1,79 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { initConfig, serverConfig, serverIdOf } from "../../../src/workload/server-config.ts";
+
+const uuid = "11111111-2222-4333-8444-555555555555";
+const machine = { machineBytes: 8 * 2 ** 30, host: "mysql-0.lxd", serverId: 77 };
+
+function linesOf(text: string): ReadonlyMap<string, string> {
+  const [section, ...lines] = text.trimEnd().split("\n");
+  expect(section).toBe("[mysqld]");
+  return new Map(
+    lines.map((line) => {
+      const [key = "", value = ""] = line.split(" = ");
+      return [key, value];
+    }),
+  );
+}
+
+test("production: the machine's memory, and what InnoDB Cluster needs", () => {
+  const lines = linesOf(serverConfig({ ...machine, config: { profile: "production" } }));
+  expect(Object.fromEntries(lines)).toEqual({
+    bind_address: "0.0.0.0",
+    mysqlx_bind_address: "0.0.0.0",
+    report_host: "mysql-0.lxd",
+    report_port: "3306",
+    server_id: "77",
+    gtid_mode: "ON",
+    enforce_gtid_consistency: "ON",
+    log_error_services: "log_filter_internal;log_sink_internal",
+    log_error: "/var/snap/charmed-mysql/common/var/log/mysql/error.log",
+    slow_query_log_file: "/var/snap/charmed-mysql/common/var/log/mysql/slow.log",
+    general_log: "OFF",
+    general_log_file: "/var/snap/charmed-mysql/common/var/log/mysql/general.log",
+    max_connect_errors: "10000",
+    "loose-group_replication_paxos_single_leader": "ON",
+    max_connections: "682",
+    innodb_buffer_pool_size: "5368709120",
+    innodb_buffer_pool_chunk_size: "671088640",
+  });
+});
+
+test("testing: little memory, its instruments off", () => {
+  const lines = linesOf(serverConfig({ ...machine, config: { profile: "testing" } }));
+  expect(lines.get("innodb_buffer_pool_size")).toBe("20971520");
+  expect(lines.get("innodb_buffer_pool_chunk_size")).toBe("1048576");
+  expect(lines.get("loose-group_replication_message_cache_size")).toBe("134217728");
+  expect(lines.get("max_connections")).toBe("100");
+  expect(lines.get("performance-schema-instrument")).toBe("'memory/%=OFF'");
+});
+
+test("the limit counts in production only", () => {
+  const limited = { "profile-limit-memory": 600 } as const;
+  const production = linesOf(serverConfig({ ...machine, config: { profile: "production", ...limited } }));
+  expect(production.get("innodb_buffer_pool_size")).toBe("402653184");
+  const testing = serverConfig({ ...machine, config: { profile: "testing", ...limited } });
+  expect(testing).toBe(serverConfig({ ...machine, config: { profile: "testing" } }));
+});
+
+test("the same input gives the same text, so that an unchanged file is left alone", () => {
+  const input = { ...machine, config: { profile: "production" } } as const;
+  expect(serverConfig(input)).toBe(serverConfig({ ...input }));
+});
+
+test("server ids: the same at every try, distinct, and of MySQL's range without its default", () => {
+  expect(serverIdOf(uuid, "mysql/0")).toBe(serverIdOf(uuid, "mysql/0"));
+  const ids = Array.from({ length: 9 }, (_, number) => serverIdOf(uuid, `mysql/${number}`));
+  expect(new Set([...ids, serverIdOf(uuid.replace("1", "2"), "mysql/0")]).size).toBe(10);
+  fc.assert(
+    fc.property(fc.uuid(), fc.nat(), (model, number) => {
+      const id = serverIdOf(model, `mysql/${number}`);
+      expect(id).toBeGreaterThanOrEqual(2);
+      expect(id).toBeLessThan(2 ** 32);
+    }),
+  );
+});
+
+test("the file that names the account statements", () => {
+  expect(initConfig()).toBe("[mysqld]\ninit_file = /var/snap/charmed-mysql/common/init-accounts.sql\n");
+});
