@@ -1,0 +1,115 @@
+// The demo: two MySQL clusters become one ClusterSet on this machine, switched over and back while a client writes.
+import { existsSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { openSandbox, removeSandbox, type Sandbox, WaitTimeout } from "../sandbox/client.ts";
+import { buildCharm } from "./build.ts";
+import { Journey, LISBON, ROME } from "./demo/journey.ts";
+import { Screen, seconds } from "./demo/screen.ts";
+
+const NAME = "demo";
+const HELP = `Usage: npm run demo [-- --keep]
+
+Deploys two MySQL clusters of three servers, makes them one ClusterSet, and
+switches over and back while a client writes rows, all inside of this machine.
+
+  --keep   leave everything running at the end
+  --help   show this
+
+Exits with 0 when everything held, with 1 when something did not.
+`;
+
+const screen = new Screen();
+let opening: Promise<Sandbox> | undefined;
+let interrupted = false;
+
+/** Ends everything. A sandbox that is just starting can be ended only once it has. */
+async function cleanUp(): Promise<void> {
+  await opening?.catch(() => undefined);
+  await removeSandbox(NAME);
+}
+
+async function interrupt(): Promise<void> {
+  if (interrupted) process.exit(130);
+  interrupted = true;
+  screen.failure("\nInterrupted: cleaning up (once more to leave at once).");
+  await cleanUp();
+  process.exit(130);
+}
+
+async function openAnew(): Promise<Sandbox> {
+  screen.step("A sandbox is opened: Juju models on this machine, with real MySQL servers.");
+  if (await removeSandbox(NAME)) screen.line("removed the sandbox that an earlier demo left");
+  opening = openSandbox(NAME, { progress: (text) => screen.change(text) });
+  return await opening;
+}
+
+async function build(): Promise<string> {
+  screen.step("The charm is built: one bundled program and the Node binary that runs it.");
+  const charm = await buildCharm();
+  screen.line(charm);
+  return charm;
+}
+
+async function explain(sandbox: Sandbox, error: unknown): Promise<void> {
+  screen.failure(`\nDid not hold: ${error instanceof Error ? error.message : String(error)}`);
+  for (const { model } of error instanceof WaitTimeout ? [ROME, LISBON] : []) {
+    const status = await sandbox.juju(["status", "-m", model]);
+    const log = await sandbox.juju(["debug-log", "-m", model, "--replay", "-n", "20"]);
+    for (const { stdout, stderr } of [status, log]) screen.block(stdout + stderr);
+  }
+}
+
+async function demo(keep: boolean): Promise<boolean> {
+  const started = performance.now();
+  const charm = await build();
+  const sandbox = await openAnew();
+  const prepared = performance.now() - started;
+  const journey = new Journey(sandbox, screen);
+  let allHeld = true;
+  try {
+    await journey.run(charm);
+  } catch (error) {
+    allHeld = false;
+    if (!interrupted) await explain(sandbox, error);
+  }
+  journey.end();
+  if (interrupted) return false;
+  if (!keep) allHeld = (await remove(sandbox)) && allHeld;
+  screen.step("What held:");
+  screen.check(true, `The charm was built and the sandbox opened (${seconds(prepared)})`);
+  for (const { text, milliseconds } of journey.held) screen.check(true, `${text} (${seconds(milliseconds)})`);
+  if (!allHeld) screen.check(false, "The next thing did not: see above");
+  screen.line(`all in all ${seconds(performance.now() - started)}`);
+  if (keep) screen.block(farewell);
+  return allHeld;
+}
+
+async function remove(sandbox: Sandbox): Promise<boolean> {
+  screen.step("Everything is removed: the models, the machines, the servers and their files.");
+  await sandbox.destroy();
+  const gone = !existsSync(sandbox.folder);
+  if (!gone) screen.failure(`${sandbox.folder} is still there`);
+  return gone;
+}
+
+const farewell = `
+It goes on running. To look at it and to play with it:
+  export JUJU_SANDBOX=${NAME}
+  npm run sandbox -- status -m ${LISBON.model}
+  npm run sandbox -- run -m ${ROME.model} ${ROME.app}/0 get-cluster-status cluster-set=true
+To end it:
+  JUJU_SANDBOX=${NAME} npm run sandbox -- destroy
+`;
+
+const { values } = parseArgs({ options: { keep: { type: "boolean" }, help: { type: "boolean" } } });
+if (values.help === true) process.stdout.write(HELP);
+else {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void interrupt());
+  const held = await demo(values.keep === true).catch(async (error: unknown) => {
+    if (!interrupted) screen.failure(error instanceof Error ? error.message : String(error));
+    if (!interrupted) await cleanUp();
+    return false;
+  });
+  // After a signal, interrupt() ends the program.
+  if (!interrupted) process.exit(held ? 0 : 1);
+}

@@ -1,0 +1,28 @@
+// Small tables of the demo: the ClusterSet's state, and the rows on each server. Pure.
+import type { Count } from "./client.ts";
+import type { SetState } from "./deployment.ts";
+
+/** A ClusterSet with its clusters, one a line. */
+export function setTable(name: string, { status, primaryCluster, clusters }: SetState): string {
+  const lines = Object.entries(clusters).map(
+    ([cluster, one]) => `  ${cluster.padEnd(10)} ${one.role.padEnd(9)} ${one.status}`,
+  );
+  return [`ClusterSet ${name}: ${status}, primary cluster ${primaryCluster}`, ...lines].join("\n");
+}
+
+/** How many rows each server has, a line per model. `names` maps an address to its model and unit. */
+export function rowsOf(
+  counts: readonly Count[],
+  names: ReadonlyMap<string, readonly [model: string, unit: string]>,
+  acknowledged: number,
+): string {
+  const lines = new Map<string, string[]>();
+  for (const { address, rows, error } of counts) {
+    const [model, unit] = names.get(address) ?? ["", address];
+    const cells = lines.get(model) ?? [];
+    cells.push(`${unit} ${error ?? rows}`.padEnd(18));
+    lines.set(model, cells);
+  }
+  const shown = [...lines].map(([model, cells]) => `  ${model.padEnd(10)} ${cells.join("").trimEnd()}`);
+  return [`Rows on each server (${acknowledged} acknowledged a moment before)`, ...shown].join("\n");
+}
