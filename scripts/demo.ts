@@ -7,6 +7,8 @@ import { Journey, LISBON, ROME } from "./demo/journey.ts";
 import { Screen, seconds } from "./demo/screen.ts";
 
 const NAME = "demo";
+/** So much of the log is shown when something did not happen in time. */
+const LOG_LINES = 15;
 const HELP = `Usage: npm run demo [-- --keep]
 
 Deploys two MySQL clusters of three servers, makes them one ClusterSet, and
@@ -54,8 +56,9 @@ async function explain(sandbox: Sandbox, error: unknown): Promise<void> {
   screen.failure(`\nDid not hold: ${error instanceof Error ? error.message : String(error)}`);
   for (const { model } of error instanceof WaitTimeout ? [ROME, LISBON] : []) {
     const status = await sandbox.juju(["status", "-m", model]);
-    const log = await sandbox.juju(["debug-log", "-m", model, "--replay", "-n", "20"]);
-    for (const { stdout, stderr } of [status, log]) screen.block(stdout + stderr);
+    const log = await sandbox.juju(["debug-log", "-m", model, "--replay"]);
+    screen.block(status.stdout + status.stderr);
+    screen.block(log.stdout.trimEnd().split("\n").slice(-LOG_LINES).join("\n"));
   }
 }
 

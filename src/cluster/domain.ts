@@ -118,7 +118,8 @@ async function findTarget(ports: Ports, view: ServerView): Promise<ClusterFacts[
     const target = host === undefined ? undefined : await askMember(ports, host, view, peers);
     if (target !== undefined) return target;
   }
-  return online.length === 0 ? "none" : "unknown";
+  // A peer that was a member is evidence of a cluster, even while the peer is down.
+  return peers.some((peer) => peer.facts["unit-initialized"] === "True") ? "unknown" : "none";
 }
 
 async function askMember(

@@ -40,8 +40,8 @@ function memberRole(view: ServerView | "unknown"): "primary" | "secondary" | "un
 export async function standingStatus(ports: Ports, view: ServerView): Promise<Status> {
   const set = view.metadata === "absent" ? undefined : view.metadata.set;
   const leads = view.member.role === "PRIMARY";
+  if (set?.invalidated && view.metadata !== "absent") return statuses.invalidated(view.metadata.clusterName);
   if (set === undefined || set.role === "PRIMARY") return leads ? statuses.primary : statuses.secondary;
-  if (set.invalidated && view.metadata !== "absent") return statuses.invalidated(view.metadata.clusterName);
   return leads ? channelStatus(await channel(ports)) : statuses.standbySecondary;
 }
 

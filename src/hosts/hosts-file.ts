@@ -31,5 +31,7 @@ function unclaimed(hosts: readonly HostnameDetails[]): readonly HostnameDetails[
 
 function isLoopbackOf(line: string, names: ReadonlySet<string>): boolean {
   const [address, ...aliases] = line.replace(/#.*/, "").trim().split(/\s+/);
+  // The machine's own line stays, whatever else is on it.
+  if (aliases.includes("localhost")) return false;
   return address?.startsWith("127.") === true && aliases.some((alias) => names.has(alias.toLowerCase()));
 }

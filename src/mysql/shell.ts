@@ -51,11 +51,7 @@ function shellArgv(host: string, command: ShellCommand): readonly [string, ...st
 
 /** `--no-wizard` makes MYSQL_PWD count, and switches off every prompt (measured on MySQL Shell 9.6). */
 async function shellEnvironment(password: () => Promise<Secret>): Promise<Readonly<Record<string, string>>> {
-  return {
-    MYSQL_PWD: (await password()).reveal(),
-    PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/snap/bin",
-    LANG: "C.UTF-8",
-  };
+  return { MYSQL_PWD: (await password()).reveal() };
 }
 
 function check(command: ShellCommand, result: RunResult): void {

@@ -8,7 +8,7 @@ import { catchUpWith, readUserDatabases } from "../mysql/topology.ts";
 import type { Ports } from "../ports.ts";
 import { MysqlProblem } from "../problems.ts";
 import { type Passwords, passwordContent, type SystemUser, samePasswords } from "../wire/credentials.ts";
-import { unitLabel } from "../wire/names.ts";
+import { hostSchema, unitLabel } from "../wire/names.ts";
 import { PEERS, peerSecretLabel } from "../wire/peers.ts";
 import { primaryBagSchema, replicaBagSchema } from "../wire/replication.ts";
 import { memberHost } from "../workload/domain.ts";
@@ -112,7 +112,8 @@ export class AsyncReplicationReplica implements Domain<ReplicaFacts, ReplicaStep
     const { model, reachable } = this.#ports;
     const units = await model.remoteUnits(this.#relation);
     const bags = await Promise.all(units.map((unit) => model.readUnit(this.#relation, unit)));
-    const addresses = bags.map((bag) => bag["ingress-address"] ?? "").filter((address) => address !== "");
+    const given = bags.map((bag) => hostSchema.safeParse(bag["ingress-address"]));
+    const addresses = given.flatMap((address) => (address.success ? [address.data] : []));
     const answers = await Promise.all(addresses.map((address) => reachable(address, MYSQL_PORT)));
     return { addresses, reachable: answers.includes(true) };
   }
