@@ -44,6 +44,7 @@ export async function runHook(agent: UnitAgent, hook: HookInfo, isStopped: () =>
 export function flush({ world, model, unit }: UnitAgent, context: HookContext): string | undefined {
   try {
     commit({ state: world.store.state, model, unit, now: world.clock.now() }, context.writes);
+    world.store.changed();
     return undefined;
   } catch (error) {
     if (error instanceof CommitError) return error.message;
