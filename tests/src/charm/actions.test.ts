@@ -1,0 +1,64 @@
+import { describe, expect, test } from "vitest";
+import type { Event } from "../../../lib/index.ts";
+import { runEvent } from "../../../lib/testing/world.ts";
+import type { Meta } from "../../../src/ports.ts";
+import { systemUsers } from "../../../src/wire/credentials.ts";
+import { machine, namedWorld } from "../support/world.ts";
+
+const request = (action: keyof Meta["actions"]): Event<Meta> => ({ kind: "action", action, actionId: "7" });
+
+describe("get-password", () => {
+  test.each(systemUsers)("of %s, on any unit", async (username) => {
+    const world = namedWorld({ leader: false });
+    const { exitCode, action } = await runEvent(machine().charm, world, request("get-password"), {
+      params: { username },
+    });
+    expect(exitCode).toBe(0);
+    expect(action.failure).toBeUndefined();
+    expect(action.results).toEqual({ username, password: `own-${username}-pw` });
+  });
+
+  test("means root unless told", async () => {
+    const { action } = await runEvent(machine().charm, namedWorld(), request("get-password"));
+    expect(action.results).toMatchObject({ username: "root" });
+  });
+
+  test.each(["admin", "", "root; x", "toString"])(
+    "refuses the user %j by naming the field",
+    async (username) => {
+      const { exitCode, action } = await runEvent(machine().charm, namedWorld(), request("get-password"), {
+        params: { username },
+      });
+      expect(exitCode).toBe(0);
+      expect(action.failure).toContain("username");
+      expect(action.failure).toContain(
+        "must be one of root, serverconfig, clusteradmin, monitoring, backups",
+      );
+      expect(action.results).toEqual({});
+    },
+  );
+
+  test("before there are passwords says what is missing", async () => {
+    const world = namedWorld({ secrets: [] });
+    const { action } = await runEvent(machine().charm, world, request("get-password"));
+    expect(action.failure).toContain("passwords do not exist yet");
+  });
+});
+
+describe("actions that the charm does not offer yet", () => {
+  test.each([
+    ["set-password", {}],
+    ["recreate-cluster", {}],
+    ["fence-writes", { "cluster-set-name": "empire" }],
+    ["unfence-writes", { "cluster-set-name": "empire" }],
+    ["rejoin-cluster", { "cluster-name": "lisbon" }],
+  ] as const)("%s says so and changes nothing", async (name, params) => {
+    const site = machine();
+    const before = namedWorld();
+    const { exitCode, action, world } = await runEvent(site.charm, before, request(name), { params });
+    expect(exitCode).toBe(0);
+    expect(action.failure).toContain(`${name} is not available in this version`);
+    expect(world).toEqual(before);
+    expect(site.shell.runs).toEqual([]);
+  });
+});

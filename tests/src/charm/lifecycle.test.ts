@@ -1,0 +1,198 @@
+import { describe, expect, test } from "vitest";
+import { emptyWorld, runEvent } from "../../../lib/testing/world.ts";
+import { charmMeta } from "../../../src/generated/charm-meta.ts";
+import { paths } from "../../../src/machine/paths.ts";
+import { SnapFailed } from "../../../src/machine/ports.ts";
+import { MysqlProblem } from "../../../src/problems.ts";
+import { statuses } from "../../../src/statuses.ts";
+import {
+  type CharmWorld,
+  host,
+  type Machine,
+  machine,
+  namedWorld,
+  names,
+  own,
+  peers,
+} from "../support/world.ts";
+
+const start = { kind: "start" } as const;
+const updateStatus = { kind: "update-status" } as const;
+const operationsOf = (site: Machine): readonly string[] =>
+  site.shell.runs.map(({ command }) => command.operation);
+const unitBag = (world: CharmWorld): Readonly<Record<string, string>> =>
+  world.relations[0]?.bags["mysql/0"] ?? {};
+
+describe("one unit, from nothing", () => {
+  test("becomes the primary of a ClusterSet of its own, and later hooks change nothing", async () => {
+    const site = machine();
+    const nothing = emptyWorld(charmMeta, { leader: true, relations: [peers({ [own]: {} })] });
+    const { world: elected } = await runEvent(site.charm, nothing, { kind: "leader-elected" });
+    const { exitCode, world } = await runEvent(site.charm, elected, start);
+    expect(exitCode).toBe(0);
+    expect(site.snapCalls).toEqual(["install", "stop", "start"]);
+    expect(operationsOf(site)).toEqual([
+      "configure-instance",
+      "create-cluster",
+      "set-instance-option",
+      "create-cluster-set",
+    ]);
+    expect(world.unitStatus).toEqual(statuses.primary);
+    expect(world.appStatus).toEqual(statuses.appPrimary);
+    expect(world.openedPorts).toEqual([3306, 33_060]);
+    expect(unitBag(world)).toMatchObject({
+      "member-state": "online",
+      "member-role": "primary",
+      "unit-configured": "True",
+      "unit-initialized": "True",
+      "instance-hostname": `${host}:3306`,
+    });
+    const { world: later } = await runEvent(site.charm, world, updateStatus);
+    expect(later).toEqual(world);
+    expect(operationsOf(site)).toHaveLength(4);
+    expect(site.sql.open()).toBe(0);
+  });
+
+  test("names the cluster, the set and the member as it was told", async () => {
+    const site = machine();
+    await runEvent(site.charm, namedWorld(), start);
+    expect(site.local.metadata).toEqual({
+      own: "rome",
+      domain: "empire",
+      clusters: [{ name: "rome", role: "PRIMARY" }],
+      instances: [expect.objectContaining({ cluster: "rome", label: "mysql-0" })],
+    });
+  });
+
+  test("forms no cluster in the hook that names the seed: Juju could still discard the names", async () => {
+    const site = machine();
+    const world = emptyWorld(charmMeta, { leader: true, relations: [peers({ [own]: {} })] });
+    await runEvent(site.charm, world, { kind: "leader-elected" });
+    expect(operationsOf(site)).not.toContain("create-cluster");
+  });
+});
+
+describe("the accounts", () => {
+  test("are read by mysqld from a file for its eyes only, which is gone afterwards", async () => {
+    const site: Machine = machine({
+      onSnap: (call) => {
+        if (call !== "start") return;
+        const file = site.files.held.get(paths.initStatements);
+        expect(file).toMatchObject({ mode: 0o600, owner: "snap_daemon" });
+        expect(file?.text).toContain("'own-serverconfig-pw'");
+      },
+    });
+    await runEvent(site.charm, namedWorld(), start);
+    expect(site.snapCalls).toContain("start");
+    const left = [...site.files.held].filter(([, { text }]) => text.includes("-pw"));
+    expect(left.map(([path]) => path)).toEqual([]);
+    expect(site.files.held.has(paths.initConfig)).toBe(false);
+  });
+});
+
+describe("a hook that was cut short", () => {
+  test.each(["install", "stop", "start"])("at snap %s: the next one ends the work", async (at) => {
+    let cut = true;
+    const site = machine({
+      onSnap: (call) => {
+        if (cut && call === at) throw new Error("killed");
+      },
+    });
+    const world = namedWorld();
+    expect((await runEvent(site.charm, world, start)).exitCode).toBe(1);
+    cut = false;
+    const { world: after } = await runEvent(site.charm, world, start);
+    expect(after.unitStatus).toEqual(statuses.primary);
+    expect(site.files.held.has(paths.initStatements)).toBe(false);
+  });
+
+  test.each(["configure-instance", "create-cluster", "create-cluster-set", "set-instance-option"])(
+    "at %s: the next one ends the work, and no cluster is created twice",
+    async (at) => {
+      let cut = true;
+      const site = machine({
+        perform: ({ command }) => {
+          if (cut && command.operation === at) throw new Error("killed");
+        },
+      });
+      const world = namedWorld();
+      expect((await runEvent(site.charm, world, start)).exitCode).toBe(1);
+      cut = false;
+      const { world: after } = await runEvent(site.charm, world, start);
+      expect(after.unitStatus).toEqual(statuses.primary);
+      const created = operationsOf(site).filter((each) => each === "create-cluster");
+      expect(created).toHaveLength(at === "create-cluster" ? 2 : 1);
+    },
+  );
+});
+
+describe("what fails for a reason", () => {
+  test("an installation is shown, and tried again", async () => {
+    let fails = true;
+    const site = machine({
+      onSnap: (call) => {
+        if (fails && call === "install") throw new SnapFailed("install", "unable to contact snap store");
+      },
+    });
+    const { exitCode, world } = await runEvent(site.charm, namedWorld(), start);
+    expect(exitCode).toBe(0);
+    expect(world.unitStatus?.message).toContain("unable to contact snap store");
+    fails = false;
+    const { world: after } = await runEvent(site.charm, world, updateStatus);
+    expect(after.unitStatus).toEqual(statuses.primary);
+  });
+
+  test("an operation of AdminAPI is shown, and tried again", async () => {
+    let fails = true;
+    const site = machine({
+      perform: ({ command }) => {
+        if (fails && command.operation === "create-cluster")
+          throw new MysqlProblem("failed", "create-cluster", "it broke");
+      },
+    });
+    const { exitCode, world } = await runEvent(site.charm, namedWorld(), start);
+    expect(exitCode).toBe(0);
+    expect(world.unitStatus).toEqual(statuses.operationFailed("create-cluster: it broke"));
+    fails = false;
+    const { world: after } = await runEvent(site.charm, world, updateStatus);
+    expect(after.unitStatus).toEqual(statuses.primary);
+  });
+
+  test("storage that is not mounted is waited for, and nothing is installed", async () => {
+    const site = machine();
+    site.files.mounts.clear();
+    const { world } = await runEvent(site.charm, namedWorld(), start);
+    expect(world.unitStatus).toEqual(statuses.storageMissing);
+    expect(site.snapCalls).toEqual([]);
+  });
+
+  test("a snap of another is left alone", async () => {
+    const site = machine({ snap: { kind: "foreign" } });
+    const { world } = await runEvent(site.charm, namedWorld(), start);
+    expect(world.unitStatus).toEqual(statuses.foreignSnap);
+    expect(site.snapCalls).toEqual([]);
+  });
+});
+
+describe("a unit that goes", () => {
+  const departed = {
+    kind: "relation-departed",
+    endpoint: "database-peers",
+    relationId: 1,
+    remoteApp: own,
+    remoteUnit: "mysql/1",
+    departingUnit: "mysql/0",
+  } as const;
+
+  test.each([{ kind: "stop" } as const, { kind: "remove" } as const, departed])(
+    "does nothing at $kind",
+    async (event) => {
+      const site = machine();
+      const world = namedWorld({ relations: [peers({ [own]: names, "mysql/1": {} })] });
+      const { exitCode, calls } = await runEvent(site.charm, world, event);
+      expect(exitCode).toBe(0);
+      expect(calls).toEqual([]);
+      expect([site.snapCalls, site.shell.runs, site.sql.attempts]).toEqual([[], [], []]);
+    },
+  );
+});

@@ -1,0 +1,211 @@
+// MySQL servers in memory: they take a password, answer the charm's questions from plain data, and note what is run.
+import type * as z from "zod";
+import type { Secret } from "../../../lib/index.ts";
+import type { Session, Shell, ShellCommand, Sql, Target } from "../../../src/mysql/ports.ts";
+import type { ChannelFacts } from "../../../src/mysql/topology.ts";
+import { MysqlProblem, type ProblemReason } from "../../../src/problems.ts";
+
+export interface FakeMember {
+  readonly uuid: string;
+  readonly host: string;
+  readonly state: "ONLINE" | "RECOVERING" | "OFFLINE" | "ERROR" | "UNREACHABLE";
+  readonly role: "PRIMARY" | "SECONDARY" | "";
+}
+
+export interface FakeCluster {
+  readonly name: string;
+  readonly role?: "PRIMARY" | "REPLICA";
+  readonly invalidated?: boolean;
+}
+
+export interface FakeMetadata {
+  /** Of these the server is in the one named `own`; undefined: the metadata does not list it. */
+  readonly own: string | undefined;
+  /** Name of the ClusterSet; undefined when there is none. */
+  readonly domain?: string;
+  readonly clusters: readonly FakeCluster[];
+  readonly instances: readonly {
+    readonly cluster: string;
+    readonly label: string;
+    readonly address: string;
+    readonly uuid: string;
+  }[];
+}
+
+export interface FakeServer {
+  uuid: string;
+  host: string;
+  version: string;
+  /** Password of serverconfig. */
+  password: string;
+  /** A reason for which connecting fails, other than a wrong password. */
+  down?: ProblemReason;
+  configured: boolean;
+  superReadOnly: boolean;
+  gtidExecuted: string;
+  group: readonly FakeMember[];
+  metadata?: FakeMetadata;
+  databases: readonly string[];
+  catchesUp: boolean;
+  channel?: ChannelFacts;
+  /** Statements that were run, in order. */
+  readonly statements: string[];
+}
+
+/** A server as it is after its first start: configured, in no group. */
+export function loneServer(given: Partial<FakeServer> = {}): FakeServer {
+  return {
+    uuid: "uuid-0",
+    host: "mysql-0",
+    version: "9.7.0",
+    password: "serverpw",
+    configured: true,
+    superReadOnly: false,
+    gtidExecuted: "",
+    group: [],
+    databases: [],
+    catchesUp: true,
+    statements: [],
+    ...given,
+  };
+}
+
+/** A server that is the primary and only member of a cluster which leads a ClusterSet of its own. */
+export function primaryServer(cluster: string, domain: string, given: Partial<FakeServer> = {}): FakeServer {
+  const server = loneServer(given);
+  // AdminAPI's label of a member is its address, until it is given another.
+  const address = `${server.host}:3306`;
+  return {
+    ...server,
+    group: [{ uuid: server.uuid, host: server.host, state: "ONLINE", role: "PRIMARY" }],
+    metadata: {
+      own: cluster,
+      domain,
+      clusters: [{ name: cluster, role: "PRIMARY" }],
+      instances: [{ cluster, label: address, address, uuid: server.uuid }],
+    },
+    ...given,
+  };
+}
+
+export interface FakeSql extends Sql {
+  /** `<where> <password>`, each attempt in order. */
+  readonly attempts: readonly string[];
+  /** Sessions that were not disposed of. */
+  open(): number;
+}
+
+/** Servers by `local` for the socket, or by host name. A host that is not there is unreachable. */
+export function fakeSql(servers: Readonly<Record<string, FakeServer>>): FakeSql {
+  const attempts: string[] = [];
+  let open = 0;
+  return {
+    attempts,
+    open: () => open,
+    quoting: async () => (value) => `'${value}'`,
+    connect: async (target: Target, login: { readonly user: string; readonly password: Secret }) => {
+      const where = "socket" in target ? "local" : target.host;
+      const server = Object.hasOwn(servers, where) ? servers[where] : undefined;
+      attempts.push(`${where} ${login.password.reveal()}`);
+      if (server === undefined || server.down !== undefined) {
+        throw new MysqlProblem(server?.down ?? "unreachable", "Connecting", "");
+      }
+      if (login.user !== "serverconfig" || login.password.reveal() !== server.password) {
+        throw new MysqlProblem("denied", "Connecting", "");
+      }
+      open += 1;
+      return session(server, () => {
+        open -= 1;
+      });
+    },
+  };
+}
+
+function session(server: FakeServer, close: () => void): Session {
+  return {
+    rows: async <T>(schema: z.ZodType<T>, text: string) =>
+      answer(server, text).map((row) => schema.parse(row)),
+    run: async (text) => void server.statements.push(text),
+    [Symbol.asyncDispose]: async () => close(),
+  };
+}
+
+type Rows = readonly Readonly<Record<string, unknown>>[];
+
+/** Flags are 0 and 1, as mysql2 gives them. */
+const flag = (value: boolean | undefined): number => (value === true ? 1 : 0);
+
+/** Which question it is, by the one view or function that only this question names. */
+const questions: readonly (readonly [string, (server: FakeServer) => Rows])[] = [
+  ["@@server_uuid", serverRow],
+  ["clusterset_replication", ({ channel }) => (channel === undefined ? [] : [{ ...channel }])],
+  ["replication_group_members", groupRows],
+  ["v2_cs_clustersets", ({ metadata }) => [{ domain: metadata?.domain, view: "1" }]],
+  ["v2_cs_members", clusterRows],
+  ["v2_instances", ({ metadata }) => metadata?.instances ?? []],
+  ["schemata", ({ databases }) => databases.map((name) => ({ name }))],
+  ["GTID_SUBSET", ({ catchesUp }) => [{ subset: flag(catchesUp), purged: flag(catchesUp) }]],
+];
+
+function answer(server: FakeServer, text: string): Rows {
+  const found = questions.find(([mark]) => text.includes(mark));
+  if (found === undefined) throw new Error(`no server in memory can answer: ${text}`);
+  return found[1](server);
+}
+
+function serverRow(server: FakeServer): Rows {
+  const { version, uuid, host, gtidExecuted } = server;
+  return [
+    {
+      version,
+      uuid,
+      host,
+      gtidExecuted,
+      superReadOnly: flag(server.superReadOnly),
+      configured: flag(server.configured),
+      metadata: flag(server.metadata !== undefined),
+    },
+  ];
+}
+
+/** A server outside any group has one row without an id. */
+function groupRows({ group, version }: FakeServer): Rows {
+  if (group.length === 0) return [{ uuid: "", host: "", state: "OFFLINE", role: "", version: "" }];
+  return group.map((member) => ({ ...member, version }));
+}
+
+function clusterRows({ metadata }: FakeServer): Rows {
+  return (metadata?.clusters ?? []).map(({ name, role, invalidated }) => ({
+    id: `id-${name}`,
+    name,
+    own: flag(name === metadata?.own),
+    inSet: flag(role !== undefined),
+    role: role ?? null,
+    invalidated: role === undefined ? null : flag(invalidated),
+  }));
+}
+
+export interface ShellRun {
+  readonly host: string;
+  readonly command: ShellCommand;
+}
+
+export interface FakeShell extends Shell {
+  readonly runs: readonly ShellRun[];
+}
+
+/** MySQL Shell that does what `perform` does: change servers in memory, or throw. */
+export function fakeShell(perform: (run: ShellRun) => void = () => undefined): FakeShell {
+  const runs: ShellRun[] = [];
+  return {
+    runs,
+    run: async (host, command) => {
+      runs.push({ host, command });
+      perform({ host, command });
+    },
+    job: async (name, host, command, label) => {
+      runs.push({ host, command });
+      return { name, argv: ["mysqlsh", host, command.operation], env: {}, deadlineMs: 1, label };
+    },
+  };
+}
