@@ -25,13 +25,14 @@ export const statuses = {
     "MySQL does not answer; see /var/snap/charmed-mysql/common/var/log/mysql/error.log",
   ),
   configuring: maintenance("Preparing MySQL for InnoDB Cluster"),
-  operationFailed: (what: string) => maintenance(`${what}; trying again at the next update-status`),
+  operationFailed: (what: string) =>
+    maintenance(`${what.replace(/\.$/, "")}; trying again at the next update-status`),
 
   creatingCluster: (name: string) => maintenance(`Creating cluster ${name}`),
   creatingSet: (name: string) => maintenance(`Creating ClusterSet ${name}`),
   labelling: maintenance("Labelling this member in the cluster"),
   firstMemberAwaited: waiting("Waiting for the first member of the cluster"),
-  hostsAwaited: (units: string) => waiting(`Waiting for ${units} to learn this unit's address`),
+  hostsAwaited: (units: string) => waiting(`Waiting for ${units} to learn the addresses of this side`),
   clusterFull: waiting("Standing by: the cluster has 9 members, the most it can have"),
   joining: (progress: string) =>
     maintenance(progress === "" ? "Joining the cluster" : `Joining the cluster: ${progress}`),
@@ -55,8 +56,6 @@ export const statuses = {
   settingUp: maintenance("Sharing the credentials with the standby cluster"),
   addingReplica: (name: string, progress: string) =>
     maintenance(progress === "" ? `Adding cluster ${name}` : `Adding cluster ${name}: ${progress}`),
-  addingReplicaFailed: (name: string, what: string) =>
-    maintenance(`Adding cluster ${name} failed: ${what}; trying again at the next update-status`),
   standbyAwaited: (remoteApp: string) => waiting(`Waiting for ${remoteApp} to offer its instance`),
   removingReplica: (name: string) => maintenance(`Removing cluster ${name} from the ClusterSet`),
   standbyCannotLead: (remoteApp: string) =>

@@ -7,7 +7,7 @@ import { canCatchUp, readServer, type ServerView } from "../mysql/topology.ts";
 import type { Ports } from "../ports.ts";
 import { MysqlProblem } from "../problems.ts";
 import { unitLabel } from "../wire/names.ts";
-import { PEERS, type PeerUnit, peerAppSchema, peerUnitSchema } from "../wire/peers.ts";
+import { knowsHosts, PEERS, type PeerUnit, peerAppSchema, peerUnitSchema } from "../wire/peers.ts";
 import { ASYNC_REPLICA, primaryBagSchema } from "../wire/replication.ts";
 import { memberHost } from "../workload/domain.ts";
 import {
@@ -137,7 +137,7 @@ async function askMember(
       primaryHost: primary.host,
       members: group.length,
       recoveryMethod: (await canCatchUp(session, view.server.gtidExecuted)) ? "incremental" : "clone",
-      strangers: strangers(peers, ports.model.context.unit),
+      strangers: strangers(peers, await memberHost(ports)),
       ahead: ahead(peers, ports.model.context.unitNumber),
     };
   } catch (error) {
@@ -146,10 +146,10 @@ async function askMember(
   }
 }
 
-function strangers(peers: readonly Peer[], unit: string): readonly string[] {
+function strangers(peers: readonly Peer[], host: string): readonly string[] {
   return peers
     .filter((peer) => peer.facts["member-state"] === "online")
-    .filter((peer) => !(peer.facts["known-hosts"] ?? "").split(",").includes(unit))
+    .filter((peer) => !knowsHosts(peer.facts["known-hosts"], [host]))
     .map((peer) => peer.unit);
 }
 

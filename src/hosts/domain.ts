@@ -4,7 +4,13 @@ import * as z from "zod";
 import { type Relation, readBag } from "../../lib/index.ts";
 import { paths } from "../machine/paths.ts";
 import type { Ports } from "../ports.ts";
-import { HOSTNAME_DETAILS, type HostnameDetails, hostnameDetailsSchema, PEERS } from "../wire/peers.ts";
+import {
+  HOSTNAME_DETAILS,
+  type HostnameDetails,
+  hostnameDetailsSchema,
+  KNOWN_HOSTS,
+  PEERS,
+} from "../wire/peers.ts";
 import { ASYNC_PRIMARY, ASYNC_REPLICA } from "../wire/replication.ts";
 import { memberHost } from "../workload/domain.ts";
 import { withHosts } from "./hosts-file.ts";
@@ -21,22 +27,33 @@ export async function keepHosts(ports: Ports): Promise<void> {
   const name = await memberHost(ports);
   const own = await ownDetails(ports, undefined, name);
   const hosts: HostnameDetails[] = own === undefined ? [] : [own];
-  const known: string[] = [];
+  const related = await relatedHosts(ports);
+  for (const { details } of related) hosts.push(...details);
+  await writeFile(ports, hosts);
+  // After the file: whoever finds its name in the list can count on being found.
+  for (const { relation, details } of related) {
+    await publish(ports, relation, name);
+    model.writeUnit(relation, { [KNOWN_HOSTS]: details.map((each) => each.names[0]).join(",") });
+  }
+}
+
+interface RelatedHosts {
+  readonly relation: Relation;
+  readonly details: readonly HostnameDetails[];
+}
+
+/** The units of every relation, in the order of trust: peers first. */
+async function relatedHosts(ports: Ports): Promise<readonly RelatedHosts[]> {
+  const related: RelatedHosts[] = [];
   for (const endpoint of endpoints) {
-    for (const relation of await model.relations(endpoint)) {
+    for (const relation of await ports.model.relations(endpoint)) {
       if (relation.broken) continue;
-      await publish(ports, relation, name);
-      for (const unit of await model.remoteUnits(relation)) {
-        const details = await readDetails(ports, relation, unit);
-        if (details === undefined) continue;
-        hosts.push(details);
-        if (endpoint === PEERS) known.push(unit);
-      }
+      const units = await ports.model.remoteUnits(relation);
+      const details = await Promise.all(units.map((unit) => readDetails(ports, relation, unit)));
+      related.push({ relation, details: details.filter((each) => each !== undefined) });
     }
   }
-  await writeFile(ports, hosts);
-  const peers = await model.peer(PEERS);
-  if (peers !== undefined) model.writeUnit(peers, { "known-hosts": known.join(",") });
+  return related;
 }
 
 async function publish(ports: Ports, relation: Relation, name: string): Promise<void> {
@@ -59,7 +76,7 @@ async function ownDetails(
 }
 
 /** Another unit's names; what does not fit the schema is as good as not there, and says so in the log. */
-async function readDetails(
+export async function readDetails(
   ports: Ports,
   relation: Relation,
   unit: string,

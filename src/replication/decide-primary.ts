@@ -36,6 +36,11 @@ export interface PrimaryFacts {
   readonly remote: BagValue<ReplicaBag>;
   /** Whether the shared secret holds the passwords that the application has now. */
   readonly secret: "none" | "stale" | "current" | "unknown";
+  /**
+   * Whether the unit that offers its instance can resolve all members of this cluster: it copies one of them, and may
+   * follow any. `unsaid` by an application that does not exchange host names and has its own way to resolve them.
+   */
+  readonly resolves: "all" | "not-yet" | "unsaid";
   readonly job: JobOutcome;
   /** The event is the end of a job: what failed just now waits for another event. */
   readonly wokenByJob: boolean;
@@ -161,15 +166,14 @@ export const primaryRows: readonly Row<PrimaryFacts, PrimaryStep>[] = [
   {
     name: "adding failed just now",
     when: (f) => f.job.kind === "failed" && f.wokenByJob,
-    then: (f) =>
-      wait(
-        statuses.addingReplicaFailed(
-          offered(f)["cluster-name"] ?? "",
-          f.job.kind === "failed" ? f.job.what : "",
-        ),
-      ),
+    then: (f) => wait(statuses.operationFailed(f.job.kind === "failed" ? f.job.what : "")),
   },
   { name: "adding failed before", when: (f) => f.job.kind === "failed", then: () => act("clear-job") },
+  {
+    name: "instance cannot resolve the members yet",
+    when: (f) => f.resolves === "not-yet",
+    then: (f) => wait(statuses.hostsAwaited(f.remoteApp)),
+  },
   {
     name: "replica cluster is positively absent",
     when: (f) => own(f)?.role === "primary",

@@ -1,9 +1,15 @@
 // The application's own cluster as replication sees it, read from the cluster's primary: its copy of the metadata is never behind.
+import type { Relation } from "../../lib/index.ts";
 import { readServer, type ServerView } from "../mysql/topology.ts";
 import type { Ports } from "../ports.ts";
 import { MysqlProblem } from "../problems.ts";
 import type { OwnCluster } from "./decide-primary.ts";
 import type { ReplicaCluster } from "./decide-replica.ts";
+
+/** The other application as a person knows it: Juju gives the offering side only an anonymous name, `remote-<32 hex>`. */
+export function siteName(relation: Relation): string {
+  return /^remote-[0-9a-f]{32}$/.test(relation.remoteApp) ? "the related application" : relation.remoteApp;
+}
 
 /** The view of the primary of this server's group, or of this server where it is in no group. "unknown": could not be asked. */
 export async function viewPrimary(ports: Ports): Promise<ServerView | "unknown"> {

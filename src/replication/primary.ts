@@ -1,14 +1,16 @@
 // AsyncReplicationPrimary: wires the table of `async-primary` to its ports, for one relation. Runs on the leader.
 import { type Domain, type Leader, type Relation, readBag } from "../../lib/index.ts";
+import { readDetails } from "../hosts/domain.ts";
 import { commands, type RecoveryMethod } from "../mysql/commands.ts";
 import { jobOutcome } from "../mysql/job-outcome.ts";
-import { canCatchUp, readServer } from "../mysql/topology.ts";
+import { canCatchUp, readServer, type ServerView } from "../mysql/topology.ts";
 import type { Ports } from "../ports.ts";
 import { MysqlProblem } from "../problems.ts";
 import { passwordContent, readPasswords, samePasswords } from "../wire/credentials.ts";
+import { KNOWN_HOSTS, knowsHosts } from "../wire/peers.ts";
 import { type PrimaryBag, primaryBagSchema, type ReplicaBag, replicaBagSchema } from "../wire/replication.ts";
 import { decidePrimary, type PrimaryFacts, type PrimaryStep } from "./decide-primary.ts";
-import { ownCluster, primaryHost, viewPrimary } from "./local-cluster.ts";
+import { ownCluster, primaryHost, siteName, viewPrimary } from "./local-cluster.ts";
 
 export class AsyncReplicationPrimary implements Domain<PrimaryFacts, PrimaryStep> {
   readonly name: string;
@@ -29,13 +31,15 @@ export class AsyncReplicationPrimary implements Domain<PrimaryFacts, PrimaryStep
     const { model, jobs } = this.#ports;
     const shared = await this.#shared();
     const remote = readBag(replicaBagSchema, (await model.readApp(this.#relation, "remote")) ?? {});
+    const view = await viewPrimary(this.#ports);
     const remoteCluster = remote.kind === "value" ? remote.value["cluster-name"] : undefined;
     return {
-      remoteApp: this.#relation.remoteApp,
-      own: ownCluster(await viewPrimary(this.#ports), remoteCluster),
+      remoteApp: siteName(this.#relation),
+      own: ownCluster(view, remoteCluster),
       shared,
       remote,
       secret: await this.#secretState(shared["secret-id"]),
+      resolves: await this.#resolves(view, remote.kind === "value" ? remote.value.endpoint : undefined),
       job: jobOutcome(await jobs.state(this.#job())),
       wokenByJob: this.#wokenByJob,
     };
@@ -90,13 +94,28 @@ export class AsyncReplicationPrimary implements Domain<PrimaryFacts, PrimaryStep
     return shared.kind === "value" && samePasswords(shared.passwords, own) ? "current" : "stale";
   }
 
+  async #resolves(
+    view: ServerView | "unknown",
+    endpoint: string | undefined,
+  ): Promise<PrimaryFacts["resolves"]> {
+    if (view === "unknown" || endpoint === undefined) return "not-yet";
+    const { model } = this.#ports;
+    const units = await model.remoteUnits(this.#relation);
+    const details = await Promise.all(units.map((unit) => readDetails(this.#ports, this.#relation, unit)));
+    if (units.length > 0 && details.every((each) => each === undefined)) return "unsaid";
+    const unit = units[details.findIndex((each) => each?.address === endpoint)];
+    const bag = unit === undefined ? {} : await model.readUnit(this.#relation, unit);
+    const members = view.group.filter((member) => member.state === "ONLINE").map((member) => member.host);
+    return knowsHosts(bag[KNOWN_HOSTS], members) ? "all" : "not-yet";
+  }
+
   /** The four keys go out together, after the grant: a Python application takes the secret's id for the start signal. */
   async #share(facts: PrimaryFacts): Promise<void> {
     const { model, keyring } = this.#ports;
     const passwords = await keyring.own();
     if (passwords === undefined || typeof facts.own === "string" || facts.own.setName === undefined) return;
     const id = await model.addSecret(this.#leader, passwordContent(passwords), {
-      description: `Passwords of the system users, for ${this.#relation.remoteApp}`,
+      description: `Passwords of the system users, for ${siteName(this.#relation)}`,
     });
     await model.grantSecret(id, this.#relation);
     this.#write({

@@ -13,7 +13,7 @@ import { PEERS, peerSecretLabel } from "../wire/peers.ts";
 import { primaryBagSchema, replicaBagSchema } from "../wire/replication.ts";
 import { memberHost } from "../workload/domain.ts";
 import { decideReplica, type ReplicaFacts, type ReplicaStep } from "./decide-replica.ts";
-import { primaryHost, replicaCluster, viewPrimary } from "./local-cluster.ts";
+import { primaryHost, replicaCluster, siteName, viewPrimary } from "./local-cluster.ts";
 
 const MYSQL_PORT = 3306;
 
@@ -37,7 +37,7 @@ export class AsyncReplicationReplica implements Domain<ReplicaFacts, ReplicaStep
     const incoming = await keyring.incoming();
     const stored = await keyring.own();
     return {
-      remoteApp: this.#relation.remoteApp,
+      remoteApp: siteName(this.#relation),
       cluster,
       plannedMembers: await model.plannedUnits(),
       offered: own.kind === "value" ? own.value : {},

@@ -35,7 +35,6 @@ export const peerUnitSchema = z.object({
     .optional(),
   "unit-configured": z.enum(["True"]).optional(),
   "unit-initialized": z.enum(["True"]).optional(),
-  /** Units whose host names this unit can resolve, comma separated. */
   "known-hosts": z.string().max(4000).optional(),
 });
 export type PeerUnit = z.infer<typeof peerUnitSchema>;
@@ -47,6 +46,15 @@ export const hostnameDetailsSchema = z.object({
 });
 export type HostnameDetails = z.infer<typeof hostnameDetailsSchema>;
 export const HOSTNAME_DETAILS = "hostname-details";
+
+/** Comma separated host names of the other side's units that this unit can resolve. Beside `hostname-details`; ours alone. */
+export const KNOWN_HOSTS = "known-hosts";
+
+/** Whether a unit's `known-hosts` holds every one of the names. */
+export function knowsHosts(knownHosts: string | undefined, names: readonly string[]): boolean {
+  const known = new Set((knownHosts ?? "").split(","));
+  return names.every((name) => known.has(name));
+}
 
 /** Label of the application's own secret, as the Python charm spells it. */
 export function peerSecretLabel(app: string): string {

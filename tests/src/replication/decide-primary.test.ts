@@ -38,6 +38,7 @@ const baseline: PrimaryFacts = {
   shared,
   remote: { kind: "value", value: offer },
   secret: "current",
+  resolves: "all",
   job: { kind: "none" },
   wokenByJob: false,
 };
@@ -162,9 +163,22 @@ testTable({ rows: primaryRows, decide: decidePrimary, baseline }, [
     row: "adding failed just now",
     when: { ...before, job: failed, wokenByJob: true },
     then: "wait",
-    status: statuses.addingReplicaFailed("lisbon", "Adding: locked"),
+    status: statuses.operationFailed("Adding: locked"),
   },
   { row: "adding failed before", when: { ...before, job: failed }, then: "clear-job" },
+  {
+    row: "instance cannot resolve the members yet",
+    when: { ...before, resolves: "not-yet" },
+    then: "wait",
+    status: statuses.hostsAwaited("lisbon"),
+  },
+  {
+    row: "replica cluster is positively absent",
+    because: "an application that exchanges no host names has its own way",
+    when: { ...before, resolves: "unsaid" },
+    then: "start-adding",
+    status: statuses.addingReplica("lisbon", ""),
+  },
   {
     row: "replica cluster is positively absent",
     when: before,
@@ -207,6 +221,7 @@ const anyFacts: fc.Arbitrary<PrimaryFacts> = fc.record({
     })),
   ),
   secret: fc.constantFrom("none", "stale", "current", "unknown"),
+  resolves: fc.constantFrom("all", "not-yet", "unsaid"),
   job: fc.constantFrom<JobOutcome>(
     { kind: "none" },
     { kind: "running", progress: "" },
@@ -232,6 +247,7 @@ test("a cluster is added by a healthy primary cluster, with a whole offer, posit
       expect(facts.own).not.toMatchObject({ clusters: expect.arrayContaining(["lisbon"]) });
       expect(facts.remote).toMatchObject({ kind: "value", value: offer });
       expect(facts.secret).toBe("current");
+      expect(facts.resolves).not.toBe("not-yet");
       expect(facts.job).toEqual({ kind: "none" });
     }),
     runs,

@@ -146,7 +146,7 @@ function fakeSnap({ options, calls, local, files }: SnapParts): Snap {
       note("install");
       state = { kind: "installed", version: "9.7.0" };
     },
-    serviceActive: async () => local.down === undefined,
+    serviceActive: async () => local.down !== "unreachable",
     start: async () => {
       note("start");
       delete local.down;
