@@ -17,6 +17,7 @@ import {
   memberOptions,
   readVariable,
   setGroupOptions,
+  setVariable,
 } from "../primitives/variables.ts";
 import type { Instance } from "../session.ts";
 
@@ -38,6 +39,8 @@ export async function createSeed(output: Output, seed: Seed): Promise<string> {
   const { target, name, args, globalPrimary } = seed;
   output.info(`Creating InnoDB Cluster '${name}' on '${target.address}'...\n`);
   output.info("Adding Seed Instance...");
+  // A cloned server comes back with what it had persisted.
+  if (await isOn(target, "super_read_only")) await setVariable(target, "GLOBAL", "super_read_only", "OFF");
   await installPlugin(target, "group_replication");
   if (globalPrimary) await resetActions(target);
   const limit = await sizeLimit(seed);
