@@ -36,6 +36,7 @@ const checks: readonly Part[] = [
   check("types", ["tsc", "-p", "tsconfig.json"], "npm run types"),
   check("unused code", ["knip"], "npm run unused"),
   check("generated types", ["node", "scripts/generate-types.ts", "--check"], "npm run generate"),
+  check("documents", ["node", "scripts/check-docs.ts"], "node scripts/check-docs.ts"),
   check("build", ["node", "scripts/build.ts"], "npm run build"),
 ];
 

@@ -1,0 +1,57 @@
+// Says whether the documents are true where a program can tell: links lead to files, and the scripts that are named exist.
+
+import { existsSync } from "node:fs";
+import { glob, readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import * as z from "zod";
+import { charmMeta } from "../src/generated/charm-meta.ts";
+
+const root = join(import.meta.dirname, "..");
+
+/** Targets of a document's links to files, without their fragments. */
+function links(text: string): readonly string[] {
+  const targets = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map((match) => match[1] ?? "");
+  return targets
+    .filter((target) => !/^(?:[a-z]+:|#)/.test(target))
+    .map((target) => target.replace(/#.*$/, ""));
+}
+
+/** Names of the npm scripts that a document tells people to run. */
+function scripts(text: string): readonly string[] {
+  return [...text.matchAll(/\bnpm run ([a-z][a-z:-]*)/g)].map((match) => match[1] ?? "");
+}
+
+async function problemsOf(document: string, known: ReadonlySet<string>): Promise<readonly string[]> {
+  const text = await readFile(join(root, document), "utf8");
+  return [
+    ...links(text)
+      .filter((target) => !existsSync(join(root, dirname(document), target)))
+      .map((target) => `${document}: the link to ${target} leads nowhere`),
+    ...scripts(text)
+      .filter((name) => !known.has(name))
+      .map((name) => `${document}: there is no npm run ${name}`),
+  ];
+}
+
+async function missingFromReadme(): Promise<readonly string[]> {
+  const readme = await readFile(join(root, "README.md"), "utf8");
+  const names = [...Object.keys(charmMeta.actions), ...Object.keys(charmMeta.config)];
+  return names
+    .filter((name) => !readme.includes(`\`${name}\``))
+    .map((name) => `README.md: says nothing of ${name}`);
+}
+
+async function main(): Promise<number> {
+  const packageFile = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
+  const known = new Set(
+    Object.keys(z.object({ scripts: z.record(z.string(), z.string()) }).parse(packageFile).scripts),
+  );
+  const documents: string[] = [];
+  for await (const document of glob(["*.md", "docs/**/*.md"], { cwd: root })) documents.push(document);
+  const told = await Promise.all(documents.map((document) => problemsOf(document, known)));
+  const problems = [...told.flat(), ...(await missingFromReadme())];
+  for (const problem of problems) console.error(problem);
+  return problems.length === 0 ? 0 : 1;
+}
+
+process.exitCode = await main();
