@@ -50,6 +50,8 @@ export interface FakeServer {
   channel?: ChannelFacts;
   /** Statements that were run, in order. */
   readonly statements: string[];
+  /** Runs before each statement; may throw in its place. */
+  onStatement?: (text: string) => void;
 }
 
 /** A server as it is after its first start: configured, in no group. */
@@ -125,7 +127,12 @@ function session(server: FakeServer, close: () => void): Session {
   return {
     rows: async <T>(schema: z.ZodType<T>, text: string) =>
       answer(server, text).map((row) => schema.parse(row)),
-    run: async (text) => void server.statements.push(text),
+    run: async (text) => {
+      server.onStatement?.(text);
+      server.statements.push(text);
+      const password = /^ALTER USER 'serverconfig'@'%' IDENTIFIED BY '(.*)'$/.exec(text)?.[1];
+      if (password !== undefined) server.password = password;
+    },
     [Symbol.asyncDispose]: async () => close(),
   };
 }
@@ -144,6 +151,8 @@ const questions: readonly (readonly [string, (server: FakeServer) => Rows])[] = 
   ["v2_cs_members", clusterRows],
   ["v2_instances", ({ metadata }) => metadata?.instances ?? []],
   ["schemata", ({ databases }) => databases.map((name) => ({ name }))],
+  ["WAIT_FOR_EXECUTED_GTID_SET", () => [{}]],
+  ["AS executed", ({ gtidExecuted }) => [{ executed: gtidExecuted }]],
   ["GTID_SUBSET", ({ catchesUp }) => [{ subset: flag(catchesUp), purged: flag(catchesUp) }]],
 ];
 

@@ -181,7 +181,10 @@ function change(local: FakeServer, { command }: ShellRun): void {
       return;
     case "set-instance-option":
       if (metadata !== undefined && label !== undefined)
-        local.metadata = { ...metadata, instances: metadata.instances.map((each) => ({ ...each, label })) };
+        local.metadata = {
+          ...metadata,
+          instances: metadata.instances.map((each) => (each.address === name ? { ...each, label } : each)),
+        };
       return;
     case "dissolve":
       local.group = [];

@@ -1,0 +1,104 @@
+import { describe, expect, test } from "vitest";
+import { runEvent } from "../../../lib/testing/world.ts";
+import { paths } from "../../../src/machine/paths.ts";
+import {
+  type CharmRelation,
+  type CharmWorld,
+  machine,
+  namedWorld,
+  names,
+  own,
+  peers,
+} from "../support/world.ts";
+
+const updateStatus = { kind: "update-status" } as const;
+const details = (list: readonly string[], address: string): string =>
+  JSON.stringify({ names: list, address });
+const peer = { "hostname-details": details(["mysql-1.lan", "mysql-1"], "192.0.2.11") };
+const lisbon = (bag: Readonly<Record<string, string>>): CharmRelation => ({
+  id: 4,
+  endpoint: "async-primary",
+  remoteApp: "lisbon",
+  bags: { "lisbon/0": bag },
+});
+const storageless = { storages: [] };
+
+async function hostsWith(relations: readonly CharmRelation[]): Promise<{
+  readonly text: string;
+  readonly log: string;
+  readonly unit: Readonly<Record<string, string>>;
+  readonly world: CharmWorld;
+}> {
+  const site = machine();
+  site.files.mounts.clear();
+  const before = namedWorld({ ...storageless, relations });
+  const { exitCode, log, world } = await runEvent(site.charm, before, updateStatus);
+  expect(exitCode).toBe(0);
+  return {
+    text: site.files.held.get(paths.hosts)?.text ?? "",
+    log: log.map(({ text }) => text).join("\n"),
+    unit: world.relations[0]?.bags["mysql/0"] ?? {},
+    world,
+  };
+}
+
+test("this unit publishes its names and address, to the peers and to other sites", async () => {
+  const site = machine();
+  site.files.mounts.clear();
+  const networks = {
+    "database-peers": { bindAddress: "192.0.2.10", ingressAddress: "198.51.100.1", hostname: "" },
+    "async-primary": { bindAddress: "192.0.2.10", ingressAddress: "203.0.113.9", hostname: "" },
+  };
+  const before = namedWorld({ ...storageless, networks, relations: [peers({ [own]: names }), lisbon({})] });
+  const { world } = await runEvent(site.charm, before, updateStatus);
+  expect(world.relations.map(({ bags }) => bags["mysql/0"]?.["hostname-details"])).toEqual([
+    details(["mysql-0.lan", "mysql-0"], "192.0.2.10"),
+    details(["mysql-0.lan", "mysql-0"], "203.0.113.9"),
+  ]);
+});
+
+test("names of peers and of other sites resolve; peers whose names resolve are told", async () => {
+  const there = { "hostname-details": details(["lisbon-0"], "198.51.100.7") };
+  const { text, unit, world } = await hostsWith([
+    peers({ [own]: names, "mysql/1": peer, "mysql/2": {} }),
+    lisbon(there),
+  ]);
+  expect(text).toContain("127.0.0.1 localhost\n");
+  expect(text).toContain("192.0.2.11 mysql-1.lan mysql-1 # Managed");
+  expect(text).toContain("198.51.100.7 lisbon-0 # Managed");
+  expect(text).toContain("192.0.2.1 mysql-0.lan mysql-0 # Managed");
+  expect(unit["known-hosts"]).toBe("mysql-1.lan");
+  expect(world.relations[1]?.bags["mysql/0"]?.["known-hosts"]).toBe("lisbon-0");
+});
+
+describe("what another site wrote is refused and told of, but does not stop the unit", () => {
+  test.each([
+    ["no JSON", "{"],
+    ["a line of its own", details(["x\n203.0.113.66 mysql-1"], "198.51.100.7")],
+    ["no address", details(["lisbon-0"], "lisbon")],
+    ["another shape", '["lisbon-0"]'],
+    ["very much", details(Array(8).fill("a".repeat(250)), "198.51.100.7")],
+  ])("%s", async (_, text) => {
+    const seen = await hostsWith([peers({ [own]: names }), lisbon({ "hostname-details": text })]);
+    expect(seen.text).not.toContain("198.51.100.7");
+    expect(seen.text).not.toContain("203.0.113.66");
+    expect(seen.log).toContain("lisbon/0 wrote a hostname-details");
+  });
+
+  test("a name of this unit stays its own", async () => {
+    const claim = { "hostname-details": details(["mysql-0", "MYSQL-1", "localhost"], "203.0.113.66") };
+    const { text } = await hostsWith([peers({ [own]: names, "mysql/1": peer }), lisbon(claim)]);
+    expect(text).not.toContain("203.0.113.66");
+    expect(text).toContain("127.0.0.1 localhost\n");
+  });
+});
+
+test("a file that is right already is not written again", async () => {
+  const site = machine();
+  site.files.mounts.clear();
+  const before = namedWorld({ ...storageless, relations: [peers({ [own]: names, "mysql/1": peer })] });
+  await runEvent(site.charm, before, updateStatus);
+  const written = site.files.held.get(paths.hosts);
+  await runEvent(site.charm, before, updateStatus);
+  expect(site.files.held.get(paths.hosts)).toBe(written);
+});
