@@ -26,6 +26,8 @@ export type OwnCluster =
       readonly clusters: readonly string[];
       /** Label of the other cluster's instance at the endpoint that it offered. */
       readonly remoteLabel: string | undefined;
+      /** The name under which the metadata lists that instance: set operations take no other. */
+      readonly remoteHost: string | undefined;
     };
 
 export interface PrimaryFacts {

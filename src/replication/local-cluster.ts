@@ -46,6 +46,7 @@ export function ownCluster(view: ServerView | "unknown", remoteCluster: string |
     clusters: (set?.clusters ?? []).map((cluster) => cluster.name),
     // Only the first instance is named in the databag; those that join later bring their labels.
     remoteLabel: remote.length === 1 ? remote[0]?.label : undefined,
+    remoteHost: remote[0]?.address.split(":")[0],
   };
 }
 

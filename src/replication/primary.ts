@@ -63,13 +63,16 @@ export class AsyncReplicationPrimary implements Domain<PrimaryFacts, PrimaryStep
         return this.#startAdding(offered(facts));
       case "clear-job":
         return this.#ports.jobs.clear(this.#job());
-      case "label-instance": {
-        const { endpoint, label } = offered(facts);
-        return this.#ports.shell.run(endpoint, commands.setLabel(endpoint, label));
-      }
+      case "label-instance":
+        return this.#label(facts);
       case "publish-initialized":
         return this.#write({ "replica-state": "initialized" });
     }
+  }
+
+  async #label(facts: PrimaryFacts): Promise<void> {
+    const host = typeof facts.own === "string" ? undefined : facts.own.remoteHost;
+    if (host !== undefined) await this.#ports.shell.run(host, commands.setLabel(host, offered(facts).label));
   }
 
   #job(): string {
