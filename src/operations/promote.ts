@@ -1,11 +1,13 @@
 // promote-standby-cluster: switchover, as an operator asks for it on the leader of a standby.
 import { type ActionContext, type Leader, OperatorError, readBag } from "../../lib/index.ts";
+import { readNames } from "../identity/domain.ts";
 import { commands } from "../mysql/commands.ts";
 import { runPass } from "../pass.ts";
 import type { Ports } from "../ports.ts";
 import { MysqlProblem } from "../problems.ts";
 import { primaryHost, viewPrimary } from "../replication/local-cluster.ts";
 import { promoteStandbyClusterSchema } from "../wire/actions.ts";
+import { PEERS } from "../wire/peers.ts";
 import {
   ASYNC_PRIMARY,
   ASYNC_REPLICA,
@@ -88,9 +90,13 @@ async function switchOver(ports: Ports, standby: Standby): Promise<void> {
   }
 }
 
-/** Roles are not on the wire: a counter in this application's databag wakes the other side, so that its statuses follow at once. */
+/** Roles are not on the wire: a counter in each databag wakes the peers and the other side, so that their statuses follow at once. */
 async function tellOthers(ports: Ports, leader: Leader): Promise<void> {
   const { model } = ports;
+  const peers = await model.peer(PEERS);
+  if (peers !== undefined) {
+    model.writeApp(leader, peers, { switchover: nextSwitchover((await readNames(ports))?.switchover) });
+  }
   const schemas = { [ASYNC_PRIMARY]: primaryBagSchema, [ASYNC_REPLICA]: replicaBagSchema } as const;
   for (const endpoint of [ASYNC_PRIMARY, ASYNC_REPLICA] as const) {
     for (const relation of await model.relations(endpoint)) {

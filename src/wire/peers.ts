@@ -4,6 +4,12 @@ import { clusterNameSchema, hostSchema, unitNameSchema } from "./names.ts";
 
 export const PEERS = "database-peers";
 
+/** A decimal counter: who switched over counts up in every databag that it writes, so that all readers are woken. Ours alone. */
+export const switchoverSchema = z
+  .string()
+  .regex(/^\d{1,9}$/, "must be a number")
+  .optional();
+
 /** Written by the leader, read by every unit. */
 export const peerAppSchema = z.object({
   "cluster-name": clusterNameSchema,
@@ -11,6 +17,7 @@ export const peerAppSchema = z.object({
   /** The one unit that may form the cluster; empty while another cluster's primary is to form it. */
   "seed-unit": unitNameSchema.optional(),
   "removed-from-cluster-set": z.enum(["true"]).optional(),
+  switchover: switchoverSchema,
 });
 export type PeerApp = z.infer<typeof peerAppSchema>;
 

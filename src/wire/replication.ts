@@ -1,15 +1,10 @@
 // The databags of `async-primary` and `async-replica`, as the Python charm of revision 234 reads and writes them.
 import * as z from "zod";
 import { clusterNameSchema, hostSchema, labelSchema, secretIdSchema, versionSchema } from "./names.ts";
+import { switchoverSchema } from "./peers.ts";
 
 export const ASYNC_PRIMARY = "async-primary";
 export const ASYNC_REPLICA = "async-replica";
-
-/** A decimal counter: the side that switched over counts up, so that the other side is woken. Ours alone. */
-const switchover = z
-  .string()
-  .regex(/^\d{1,9}$/, "must be a number")
-  .optional();
 
 /** Written by the leader of the application that provides `async-primary`. */
 export const primaryBagSchema = z.object({
@@ -19,7 +14,7 @@ export const primaryBagSchema = z.object({
   "cluster-set-name": clusterNameSchema.optional(),
   "is-replica": z.enum(["true"]).optional(),
   "replica-state": z.enum(["initialized"]).optional(),
-  switchover,
+  switchover: switchoverSchema,
 });
 export type PrimaryBag = z.infer<typeof primaryBagSchema>;
 
@@ -29,7 +24,7 @@ export const replicaBagSchema = z.object({
   "cluster-name": clusterNameSchema.optional(),
   endpoint: hostSchema.optional(),
   "node-label": labelSchema.optional(),
-  switchover,
+  switchover: switchoverSchema,
 });
 export type ReplicaBag = z.infer<typeof replicaBagSchema>;
 

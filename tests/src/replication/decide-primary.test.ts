@@ -19,6 +19,7 @@ const own: Exclude<OwnCluster, string> = {
   invalidated: false,
   clusters: ["rome", "lisbon"],
   remoteLabel: "lisbon-0",
+  remoteHost: "lisbon-0.example",
 };
 const alone: OwnCluster = { ...own, clusters: ["rome"], remoteLabel: undefined };
 const offer: ReplicaBag = { "cluster-name": "lisbon", endpoint: "192.0.2.7", "node-label": "lisbon-0" };
@@ -209,6 +210,7 @@ const anyFacts: fc.Arbitrary<PrimaryFacts> = fc.record({
       invalidated: fc.boolean(),
       clusters: fc.subarray(["rome", "lisbon", "porto"]),
       remoteLabel: fc.constantFrom("lisbon-0", "192.0.2.7:3306", undefined),
+      remoteHost: fc.constantFrom("lisbon-0.example", undefined),
     }),
   ),
   shared: bag<PrimaryBag>({ ...shared, "is-replica": "true" }),
