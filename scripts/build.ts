@@ -54,4 +54,4 @@ async function linkOrCopy(from: string, to: string): Promise<void> {
   await chmod(to, 0o755);
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) console.log(await buildCharm());
+if (process.argv[1] === fileURLToPath(import.meta.url)) console.log(await buildCharm(process.argv[2]));
