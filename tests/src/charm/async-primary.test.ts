@@ -165,7 +165,7 @@ describe("when the other application offers its instance", () => {
   test("once it is in the set, it is labelled and told", async () => {
     const { site, world } = await shared();
     const instances = site.local.metadata?.instances ?? [];
-    const remote = { cluster: "lisbon", address: "192.0.2.7:3306", uuid: "uuid-9" };
+    const remote = { cluster: "lisbon", address: "lisbon-0.lan:3306", uuid: "uuid-9" };
     const joined = (label: string): void => {
       site.local.metadata = {
         own: "rome",
@@ -177,11 +177,11 @@ describe("when the other application offers its instance", () => {
         instances: [...instances, { ...remote, label }],
       };
     };
-    joined("192.0.2.7:3306");
+    joined("lisbon-0.lan:3306");
     const { world: after } = await runEvent(site.charm, offering(world, offer), changed);
-    expect(site.shell.runs.at(-1)?.command).toMatchObject({
-      operation: "set-instance-option",
-      args: ["192.0.2.7:3306", "label", "lisbon-0"],
+    expect(site.shell.runs.at(-1)).toMatchObject({
+      host: "lisbon-0.lan",
+      command: { operation: "set-instance-option", args: ["lisbon-0.lan:3306", "label", "lisbon-0"] },
     });
     expect(bag(after)["replica-state"]).toBe("initialized");
     expect(after.appStatus).toEqual(statuses.appPrimary);

@@ -1,19 +1,6 @@
-// Doubles that are handed in: programs, files, sessions and jobs that live in memory, and a log that remembers.
-import type { JobSpec, JobState, Jobs, Log, Processes, RunOptions, RunResult } from "../../../lib/index.ts";
+// Doubles that are handed in: programs, files and jobs that live in memory.
+import type { JobSpec, JobState, Jobs, Processes, RunOptions, RunResult } from "../../../lib/index.ts";
 import type { Files } from "../../../src/machine/ports.ts";
-
-export interface RememberedLog extends Log {
-  readonly lines: readonly string[];
-}
-
-export function rememberedLog(): RememberedLog {
-  const lines: string[] = [];
-  const note =
-    (level: string) =>
-    (message: string): void =>
-      void lines.push(`${level} ${message}`);
-  return { lines, debug: note("debug"), info: note("info"), warn: note("warn"), error: note("error") };
-}
 
 export interface Ran {
   readonly argv: readonly string[];
@@ -24,7 +11,7 @@ export interface FakeProcesses extends Processes {
   readonly ran: readonly Ran[];
 }
 
-export function result(part: Partial<RunResult> = {}): RunResult {
+function result(part: Partial<RunResult> = {}): RunResult {
   return { code: 0, stdout: "", stderr: "", timedOut: false, truncated: false, ...part };
 }
 

@@ -27,7 +27,7 @@ export type CharmRelation = WorldRelation<keyof Meta["endpoints"]>;
 export const own = "mysql";
 /** Full name of this machine. */
 export const host = "mysql-0.lan";
-export const peerSecretId = "peersecret0000000000";
+const peerSecretId = "peersecret0000000000";
 /** Fields of a secret with the passwords of one application, told apart by a word in them. */
 export function passwordsOf(word: string): Readonly<Record<string, string>> {
   return Object.fromEntries(

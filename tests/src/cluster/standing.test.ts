@@ -1,0 +1,19 @@
+import { expect, test } from "vitest";
+import { channelStatus } from "../../../src/cluster/standing.ts";
+import { statuses } from "../../../src/statuses.ts";
+
+const on = { receiver: "ON", applier: "ON", errorNumber: 0, lagSeconds: 12 } as const;
+
+test.each([
+  [on, statuses.standbyPrimary(12)],
+  [undefined, statuses.standbyNotReplicating("not set up")],
+  [{ ...on, receiver: "CONNECTING" } as const, statuses.standbyNotReplicating("connecting")],
+  [{ ...on, receiver: "OFF" } as const, statuses.standbyNotReplicating("stopped")],
+  [{ ...on, applier: "OFF" } as const, statuses.standbyNotReplicating("stopped")],
+  [
+    { ...on, applier: "OFF", errorNumber: 1062 } as const,
+    statuses.standbyNotReplicating("stopped by error 1062"),
+  ],
+])("a standby's channel %j", (channel, status) => {
+  expect(channelStatus(channel)).toEqual(status);
+});

@@ -1,0 +1,81 @@
+import { describe, expect, test } from "vitest";
+import { Secret } from "../../../lib/index.ts";
+import type { Session } from "../../../src/mysql/ports.ts";
+import { canCatchUp, readChannel, readServer, readUserDatabases } from "../../../src/mysql/topology.ts";
+import { type FakeServer, fakeSql, loneServer, primaryServer } from "../support/mysql.ts";
+
+const sessionOn = (server: FakeServer): Promise<Session> =>
+  fakeSql({ db: server }).connect(
+    { host: "db" },
+    { user: "serverconfig", password: new Secret(server.password) },
+  );
+
+describe("what a server knows", () => {
+  test("outside any group: nothing but itself", async () => {
+    const view = await readServer(await sessionOn(loneServer({ superReadOnly: true })));
+    expect(view).toEqual({
+      server: expect.objectContaining({
+        uuid: "uuid-0",
+        superReadOnly: true,
+        configured: true,
+        metadata: false,
+      }),
+      member: { uuid: "uuid-0", host: "mysql-0", state: "OFFLINE", role: "", version: "9.7.0" },
+      group: [],
+      metadata: "absent",
+    });
+  });
+
+  test("in a cluster that is in no set", async () => {
+    const server = primaryServer("rome", "");
+    server.metadata = { own: "rome", clusters: [{ name: "rome" }], instances: [] };
+    const view = await readServer(await sessionOn(server));
+    expect(view.metadata).toEqual({ clusterName: "rome", instances: [], set: undefined });
+    expect(view.member).toMatchObject({ state: "ONLINE", role: "PRIMARY" });
+  });
+
+  test("in a set of two, of which one was invalidated", async () => {
+    const server = primaryServer("lisbon", "empire");
+    server.metadata = {
+      own: "lisbon",
+      domain: "empire",
+      clusters: [
+        { name: "lisbon", role: "REPLICA" },
+        { name: "rome", role: "PRIMARY", invalidated: true },
+        { name: "elsewhere" },
+      ],
+      instances: [],
+    };
+    const { metadata } = await readServer(await sessionOn(server));
+    expect(metadata).toMatchObject({
+      clusterName: "lisbon",
+      set: {
+        domain: "empire",
+        role: "REPLICA",
+        invalidated: false,
+        clusters: [
+          { name: "lisbon", role: "REPLICA", invalidated: false },
+          { name: "rome", role: "PRIMARY", invalidated: true },
+        ],
+      },
+    });
+  });
+
+  test("of metadata that does not list it: positively nothing", async () => {
+    const server = loneServer({
+      metadata: { own: undefined, clusters: [{ name: "rome" }], instances: [] },
+    });
+    expect((await readServer(await sessionOn(server))).metadata).toBe("absent");
+  });
+});
+
+test("user databases, whether it can catch up, and the channel", async () => {
+  const channel = { receiver: "ON", applier: "OFF", errorNumber: 1062, lagSeconds: 7 } as const;
+  const session = await sessionOn(loneServer({ databases: ["shop"], catchesUp: false, channel }));
+  expect(await readUserDatabases(session)).toEqual(["shop"]);
+  expect(await canCatchUp(session, "uuid:1-5")).toBe(false);
+  expect(await readChannel(session)).toEqual(channel);
+  const other = await sessionOn(loneServer());
+  expect(await canCatchUp(other, "")).toBe(true);
+  expect(await readChannel(other)).toBeUndefined();
+});
