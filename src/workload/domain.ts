@@ -1,4 +1,5 @@
 // Looks at the machine and its MySQL server, and takes the workload's steps.
+import * as z from "zod";
 import { type Domain, type Log, readBag } from "../../lib/index.ts";
 import { readNames } from "../identity/domain.ts";
 import { paths, SNAP_USER } from "../machine/paths.ts";
@@ -52,13 +53,21 @@ async function askServer(ports: Ports): Promise<Pick<WorkloadFacts, "login" | "s
   try {
     await using session = await ports.keyring.connectLocal();
     const view = await readServer(session);
-    return { login: "ok", service: "unknown", configured: view.server.configured ? "yes" : "no" };
+    const configured = view.server.configured || (await wasConfigured(ports, view.server.uuid));
+    return { login: "ok", service: "unknown", configured: configured ? "yes" : "no" };
   } catch (error) {
     if (!(error instanceof MysqlProblem)) throw error;
     if (error.reason === "denied") return { login: "denied", service: "unknown", configured: "unknown" };
     const active = await ports.snap.serviceActive();
     return { login: "unreachable", service: active ? "active" : "inactive", configured: "unknown" };
   }
+}
+
+const CONFIGURED_SERVER = "configured-server";
+
+/** For a server on which MySQL Shell left no trace: it has nothing to leave where the locking service is not shipped. */
+async function wasConfigured(ports: Ports, uuid: string): Promise<boolean> {
+  return (await ports.model.state.get(CONFIGURED_SERVER, z.string())) === uuid;
 }
 
 async function compareConfig(ports: Ports): Promise<WorkloadFacts["config"]> {
@@ -113,6 +122,8 @@ const steps: Readonly<Record<WorkloadStep, Perform>> = {
 
   "configure-instance": async (ports) => {
     await ports.shell.run(await memberHost(ports), commands.configureInstance());
+    await using session = await ports.keyring.connectLocal();
+    ports.model.state.set(CONFIGURED_SERVER, (await readServer(session)).server.uuid);
   },
 };
 
