@@ -7,7 +7,7 @@ import { destroySandbox, reachController } from "./starting.ts";
 import { type StateFolder, stateFolder } from "./state-folder.ts";
 import type { StatusJson } from "./status/shape.ts";
 
-export type { ApplicationJson, StatusJson, UnitJson } from "./status/shape.ts";
+export type { StatusJson, UnitJson } from "./status/shape.ts";
 
 export interface VerbResult {
   readonly code: number;

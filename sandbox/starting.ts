@@ -33,7 +33,7 @@ export async function reachController(
 }
 
 /** A connection to a controller that runs; undefined when none does. */
-export function tryConnect(path: string): Promise<Socket | undefined> {
+function tryConnect(path: string): Promise<Socket | undefined> {
   return new Promise((resolve) => {
     const socket = connect(path);
     socket.once("error", () => resolve(undefined));
