@@ -49,7 +49,7 @@ describe("two applications of one unit in one model", () => {
   test("a standby must not have databases of its own, and names the one it has", async () => {
     await query(story.sandbox, "small", "right/0", "CREATE DATABASE precious");
     await story.sandbox.mustJuju(["integrate", "-m", "small", "left:async-primary", "right:async-replica"]);
-    expect(await untilShown(story, "small", "right/0", /^blocked: /)).toContain("precious");
+    expect(await untilShown(story, "small", "right", /^blocked: /)).toContain("precious");
     expect(await query(story.sandbox, "small", "right/0", "SHOW DATABASES LIKE 'precious'")).toEqual([
       "precious",
     ]);

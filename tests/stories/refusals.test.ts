@@ -70,31 +70,24 @@ describe("relations", () => {
   test("a primary cluster whose name would run as code", async () => {
     await mustJuju("integrate", "db:async-replica", "hostile:primary");
     await hostileSays("primary", { "cluster-name": INJECTION, "mysql-version": "9.7.0" });
-    const status = await untilShown(story, DB.model, "db/0", /^blocked: Refused/);
+    const status = await untilShown(story, DB.model, "db", /^blocked: Refused/);
     expect(status).toContain("hostile");
     expect(status).toContain("cluster-name");
     await expectUntouched();
     await hostileSays("primary", { "cluster-name": "harmless", "cluster-set-name": INJECTION });
-    expect(await untilShown(story, DB.model, "db/0", /cluster-set-name/)).toMatch(/^blocked: Refused/);
+    expect(await untilShown(story, DB.model, "db", /cluster-set-name/)).toMatch(/^blocked: Refused/);
     await expectUntouched();
     await mustJuju("remove-relation", "db:async-replica", "hostile:primary");
-    await untilShown(story, DB.model, "db/0", /^active: Primary$/);
+    await untilShown(story, DB.model, "db", /^active: /);
   });
 
   test("a standby whose instance would run as code", async () => {
     await mustJuju("integrate", "db:async-primary", "hostile:replica");
     await hostileSays("replica", { "cluster-name": "ok", endpoint: "10.0.0.1", "node-label": INJECTION });
-    await story.sandbox.waitFor(
-      (status) =>
-        /^Refused .*node-label/.test(status.applications["db"]?.["application-status"].message ?? ""),
-      { model: DB.model, timeoutMs: 60_000 },
-    );
+    expect(await untilShown(story, DB.model, "db", /node-label/)).toMatch(/^blocked: Refused/);
     await expectUntouched();
     await mustJuju("remove-relation", "db:async-primary", "hostile:replica");
-    await story.sandbox.waitFor(
-      (status) => status.applications["db"]?.["application-status"].current === "active",
-      { model: DB.model, timeoutMs: 60_000 },
-    );
+    await untilShown(story, DB.model, "db", /^active: /);
     await expectUntouched();
   });
 });

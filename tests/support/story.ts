@@ -34,25 +34,31 @@ export function chapters(): void {
   });
 }
 
-/** A unit's workload status as one text: `blocked: why`. Empty when there is no such unit. */
-export function shown(status: StatusJson, unit: string): string {
-  const found = status.applications[unit.split("/")[0] ?? ""]?.units?.[unit]?.["workload-status"];
+/** The status of a unit, or of an application, as one text: `blocked: why`. Empty when there is none of that name. */
+export function shown(status: StatusJson, name: string): string {
+  const [app = ""] = name.split("/");
+  const application = status.applications[app];
+  const found =
+    name === app ? application?.["application-status"] : application?.units?.[name]?.["workload-status"];
   return found === undefined ? "" : `${found.current}: ${found.message ?? ""}`;
 }
 
-/** Waits until a unit's status is as described and its agent has nothing to do. */
+/** Waits until a unit or an application is as described and no agent of the application has anything to do. */
 export async function untilShown(
   { sandbox }: Story,
   model: string,
-  unit: string,
+  name: string,
   pattern: RegExp,
-  timeoutMs = 120_000,
+  timeoutMs = 90_000,
 ): Promise<string> {
+  const [app = ""] = name.split("/");
   const status = await sandbox.waitFor(
     (now) =>
-      pattern.test(shown(now, unit)) &&
-      now.applications[unit.split("/")[0] ?? ""]?.units?.[unit]?.["juju-status"].current === "idle",
+      pattern.test(shown(now, name)) &&
+      Object.values(now.applications[app]?.units ?? {}).every(
+        (unit) => unit["juju-status"].current === "idle",
+      ),
     { model, timeoutMs },
   );
-  return shown(status, unit);
+  return shown(status, name);
 }
