@@ -93,6 +93,25 @@ describe("what another site wrote is refused and told of, but does not stop the 
   });
 });
 
+test("a relation that ends is not written to, and its hosts are forgotten", async () => {
+  const there = { "hostname-details": details(["lisbon-0"], "198.51.100.7") };
+  const site = machine();
+  site.files.mounts.clear();
+  const before = namedWorld({ ...storageless, relations: [peers({ [own]: names }), lisbon(there)] });
+  await runEvent(site.charm, before, updateStatus);
+  expect(site.files.held.get(paths.hosts)?.text).toContain("lisbon-0");
+  const broken = {
+    kind: "relation-broken",
+    endpoint: "async-primary",
+    relationId: 4,
+    remoteApp: "lisbon",
+  } as const;
+  const { exitCode, calls } = await runEvent(site.charm, before, broken);
+  expect(exitCode).toBe(0);
+  expect(site.files.held.get(paths.hosts)?.text).not.toContain("lisbon-0");
+  expect(calls.filter((call) => call === "relationSet")).toHaveLength(1);
+});
+
 test("a file that is right already is not written again", async () => {
   const site = machine();
   site.files.mounts.clear();

@@ -63,7 +63,7 @@ const grammars: Readonly<Record<string, Grammar>> = {
   version: {
     schema: versionSchema,
     good: ["8.0.36", "8.0.36-0ubuntu0.22.04.1", "9.7.0", "8.4.3+build~1"],
-    bad: ["8.0", "v8.0.36", "8.0.36 (GPL)", "1234.0.0", `8.0.36-${"x".repeat(100)}`],
+    bad: ["8.0", "v8.0.36", "8.0.36 (GPL)", "8.0.36 x", "1234.0.0", `8.0.36-${"x".repeat(100)}`],
   },
   "secret id": {
     schema: secretIdSchema,

@@ -1,0 +1,101 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { type ClusterFacts, decideCluster } from "../../../src/cluster/decide.ts";
+import type { JobOutcome } from "../../../src/mysql/job-outcome.ts";
+import { stepOf } from "../support/rows.ts";
+import { busy, refused } from "./facts.ts";
+
+const units = fc.array(fc.constantFrom("mysql/0", "mysql/2"), { maxLength: 2 });
+const anyFacts: fc.Arbitrary<ClusterFacts> = fc.record({
+  label: fc.constant("mysql-1"),
+  clusterName: fc.constant("rome"),
+  setName: fc.constant("empire"),
+  seed: fc.boolean(),
+  local: fc.oneof(
+    fc.constant("unknown" as const),
+    fc.record({
+      member: fc.constantFrom("ONLINE", "RECOVERING", "OFFLINE", "ERROR", "UNREACHABLE"),
+      cluster: fc.constantFrom("absent", "present"),
+      labelled: fc.boolean(),
+      inSet: fc.boolean(),
+      primary: fc.boolean(),
+    }),
+  ),
+  standbyOf: fc.constantFrom("none", "awaited", "initialized", "removed"),
+  target: fc.oneof(
+    fc.constantFrom("none" as const, "unknown" as const),
+    fc.record({
+      primaryHost: fc.constant("mysql-0"),
+      members: fc.integer({ min: 1, max: 9 }),
+      recoveryMethod: fc.constantFrom("incremental", "clone"),
+      strangers: units,
+      ahead: units,
+    }),
+  ),
+  job: fc.oneof(
+    fc.constantFrom<JobOutcome>({ kind: "none" }, { kind: "running", progress: "" }, { kind: "ended" }),
+    fc.constantFrom(busy, refused),
+  ),
+  wake: fc.constantFrom("job-ended", "update-status", "other"),
+});
+const runs = { numRuns: 3_000 };
+
+test("whatever the facts, the table has an answer", () => {
+  fc.assert(
+    fc.property(anyFacts, (facts) => void decideCluster(facts)),
+    runs,
+  );
+});
+
+test("a cluster is created by the seed only, where positively none is, and never by a standby", () => {
+  fc.assert(
+    fc.property(anyFacts, (facts) => {
+      if (stepOf(decideCluster(facts)) !== "create-cluster") return;
+      expect(facts.seed).toBe(true);
+      expect(facts.local).toMatchObject({ cluster: "absent" });
+      expect(facts.standbyOf).toBe("none");
+      expect(facts.target).toBe("none");
+      expect(facts.job.kind).not.toBe("running");
+    }),
+    runs,
+  );
+});
+
+test("a ClusterSet is founded by an online primary that is in none and is no standby", () => {
+  fc.assert(
+    fc.property(anyFacts, (facts) => {
+      if (stepOf(decideCluster(facts)) !== "create-cluster-set") return;
+      expect(facts.local).toMatchObject({
+        member: "ONLINE",
+        cluster: "present",
+        inSet: false,
+        primary: true,
+      });
+      expect(facts.standbyOf).toBe("none");
+    }),
+    runs,
+  );
+});
+
+test("a server that could not be asked, or whose join runs, is left alone", () => {
+  fc.assert(
+    fc.property(anyFacts, (facts) => {
+      if (facts.local !== "unknown" && facts.job.kind !== "running") return;
+      expect(stepOf(decideCluster(facts))).toBeUndefined();
+    }),
+    runs,
+  );
+});
+
+test("a join starts only from outside, through a member that knows this host, with no job left over", () => {
+  fc.assert(
+    fc.property(anyFacts, (facts) => {
+      if (stepOf(decideCluster(facts)) !== "start-join") return;
+      expect(facts.local).toMatchObject({ cluster: "absent" });
+      expect(facts.target).toMatchObject({ strangers: [] });
+      expect(facts.job).toEqual({ kind: "none" });
+      expect(["none", "initialized"]).toContain(facts.standbyOf);
+    }),
+    runs,
+  );
+});
