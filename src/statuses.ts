@@ -24,6 +24,9 @@ export const statuses = {
   serverDown: maintenance(
     "MySQL does not answer; see /var/snap/charmed-mysql/common/var/log/mysql/error.log",
   ),
+  lockedOut: blocked(
+    "MySQL refuses the charm: give serverconfig and clusteradmin the passwords that get-password shows, by ALTER USER",
+  ),
   configuring: maintenance("Preparing MySQL for InnoDB Cluster"),
   operationFailed: (what: string) =>
     maintenance(`${what.replace(/\.$/, "")}; trying again at the next update-status`),

@@ -14,6 +14,8 @@ export interface WorkloadFacts {
   readonly service: "active" | "inactive" | "unknown";
   /** Answer of the server to the charm's own login over the socket. */
   readonly login: "ok" | "denied" | "unreachable";
+  /** Juju has it in writing that this server once took the application's passwords: they are not the ones that were lost. */
+  readonly accepted: boolean;
   /** What `dba configure-instance` leaves behind is there. */
   readonly configured: "yes" | "no" | "unknown";
 }
@@ -59,14 +61,20 @@ export const workloadRows: readonly Row<WorkloadFacts, WorkloadStep>[] = [
     then: () => act("make-accounts", statuses.startingServer),
   },
   {
-    name: "server refuses the charm",
-    when: (f) => f.login === "denied",
+    name: "server was set up half",
+    when: (f) => f.initFile === "present" && f.login !== "ok",
     then: () => act("make-accounts", statuses.startingServer),
   },
   {
-    name: "server was set up half",
-    when: (f) => f.initFile === "present" && f.login === "unreachable",
+    name: "passwords of the set-up were lost",
+    when: (f) => f.login === "denied" && !f.accepted,
     then: () => act("make-accounts", statuses.startingServer),
+  },
+  // A restart of a member and accounts that only it has: nothing to do unasked to a server that was in service.
+  {
+    name: "server refuses the charm",
+    when: (f) => f.login === "denied",
+    then: () => stuck(statuses.lockedOut),
   },
   {
     name: "server is stopped",

@@ -9,7 +9,7 @@ import { readServer } from "../mysql/topology.ts";
 import { compareVersions, OLDEST, parseVersion, type Version } from "../mysql/versions.ts";
 import type { Ports } from "../ports.ts";
 import { MysqlProblem } from "../problems.ts";
-import { PEERS, peerUnitSchema } from "../wire/peers.ts";
+import { PEERS, type PeerUnit, peerUnitSchema } from "../wire/peers.ts";
 import { decideWorkload, type WorkloadFacts, type WorkloadStep } from "./decide.ts";
 import { totalMemory } from "./memory.ts";
 import { initConfig, serverConfig, serverIdOf } from "./server-config.ts";
@@ -37,6 +37,7 @@ async function observe(ports: Ports): Promise<WorkloadFacts> {
     initFile: (await files.read(paths.initConfig)) === undefined ? "absent" : "present",
     service: "unknown",
     login: "unreachable",
+    accepted: await wasAccepted(ports),
     configured: "unknown",
   };
   if (base.storage === "missing") return base;
@@ -61,6 +62,17 @@ async function askServer(ports: Ports): Promise<Pick<WorkloadFacts, "login" | "s
     const active = await ports.snap.serviceActive();
     return { login: "unreachable", service: active ? "active" : "inactive", configured: "unknown" };
   }
+}
+
+async function wasAccepted(ports: Ports): Promise<boolean> {
+  return (await readOwnUnit(ports))["unit-configured"] === "True";
+}
+
+async function readOwnUnit(ports: Ports): Promise<PeerUnit> {
+  const peers = await ports.model.peer(PEERS);
+  const bag = peers === undefined ? undefined : await ports.model.readUnit(peers, ports.model.context.unit);
+  const read = readBag(peerUnitSchema, bag ?? {});
+  return read.kind === "value" ? read.value : {};
 }
 
 const CONFIGURED_SERVER = "configured-server";
@@ -88,10 +100,7 @@ async function wantedConfig(ports: Ports): Promise<string> {
 
 /** The name that this server was set up with, so that a resolver which changes its mind renames no member. */
 export async function memberHost(ports: Ports): Promise<string> {
-  const peers = await ports.model.peer(PEERS);
-  const bag = peers === undefined ? undefined : await ports.model.readUnit(peers, ports.model.context.unit);
-  const read = readBag(peerUnitSchema, bag ?? {});
-  const recorded = read.kind === "value" ? read.value["instance-hostname"]?.split(":")[0] : undefined;
+  const recorded = (await readOwnUnit(ports))["instance-hostname"]?.split(":")[0];
   return recorded ?? (await ports.hostName());
 }
 

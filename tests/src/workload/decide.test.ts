@@ -12,6 +12,7 @@ const baseline: WorkloadFacts = {
   initFile: "absent",
   service: "unknown",
   login: "ok",
+  accepted: true,
   configured: "yes",
 };
 
@@ -39,10 +40,16 @@ testTable({ rows: workloadRows, decide: decideWorkload, baseline }, [
     status: statuses.startingServer,
   },
   {
-    row: "server refuses the charm",
-    when: { login: "denied" },
+    row: "passwords of the set-up were lost",
+    when: { login: "denied", accepted: false },
     then: "make-accounts",
     status: statuses.startingServer,
+  },
+  {
+    row: "server refuses the charm",
+    when: { login: "denied" },
+    then: "stuck",
+    status: statuses.lockedOut,
   },
   {
     row: "server was set up half",
@@ -85,6 +92,7 @@ const anyFacts: fc.Arbitrary<WorkloadFacts> = fc.record({
   initFile: fc.constantFrom("present", "absent"),
   service: fc.constantFrom("active", "inactive", "unknown"),
   login: fc.constantFrom("ok", "denied", "unreachable"),
+  accepted: fc.boolean(),
   configured: fc.constantFrom("yes", "no", "unknown"),
 });
 
