@@ -79,10 +79,10 @@ async function demo(keep: boolean): Promise<boolean> {
   if (interrupted) return false;
   if (!keep) allHeld = (await remove(sandbox)) && allHeld;
   screen.step("What held:");
-  screen.check(true, `The charm was built and the sandbox opened (${seconds(prepared)})`);
-  for (const { text, milliseconds } of journey.held) screen.check(true, `${text} (${seconds(milliseconds)})`);
+  screen.check(true, "The charm was built and the sandbox opened", prepared);
+  for (const { text, milliseconds } of journey.held) screen.check(true, text, milliseconds);
   if (!allHeld) screen.check(false, "The next thing did not: see above");
-  screen.line(`all in all ${seconds(performance.now() - started)}`);
+  screen.line(`All in all ${seconds(performance.now() - started)}.`);
   if (keep) screen.block(farewell);
   return allHeld;
 }
@@ -104,7 +104,16 @@ To end it:
   JUJU_SANDBOX=${NAME} npm run sandbox -- destroy
 `;
 
-const { values } = parseArgs({ options: { keep: { type: "boolean" }, help: { type: "boolean" } } });
+function options(): { readonly keep?: boolean; readonly help?: boolean } {
+  try {
+    return parseArgs({ options: { keep: { type: "boolean" }, help: { type: "boolean" } } }).values;
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${HELP}`);
+    process.exit(2);
+  }
+}
+
+const values = options();
 if (values.help === true) process.stdout.write(HELP);
 else {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void interrupt());

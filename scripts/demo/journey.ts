@@ -14,7 +14,7 @@ import {
   unitsOf,
 } from "./deployment.ts";
 import { type Screen, seconds } from "./screen.ts";
-import { rowsOf, setTable } from "./tables.ts";
+import { rowsOf, setTable, statusTable } from "./tables.ts";
 
 export const ROME: Site = { model: "rome", app: "db1", cluster: "rome", units: 3 };
 export const LISBON: Site = { model: "lisbon", app: "db2", cluster: "lisbon", units: 3 };
@@ -117,7 +117,7 @@ export class Journey {
     await this.#showSet(ROME);
     await this.#showTables();
     const pauseMs = (await this.#client?.mark())?.longestPauseMs ?? 0;
-    return `One ClusterSet, healthy, lisbon the standby of rome; longest pause between two rows ${seconds(pauseMs)}`;
+    return `One ClusterSet, lisbon the standby of rome; longest write pause ${seconds(pauseMs)}`;
   }
 
   async #switchOver(to: Site, from: Site): Promise<string> {
@@ -135,7 +135,7 @@ export class Journey {
     await this.#until("the statuses to follow", SWITCHOVER_LIMIT, settledAs(from));
     await this.#showSet(to);
     const mark = await this.#client?.mark();
-    return `Switched over to ${to.cluster}; longest pause between two rows ${seconds(mark?.longestPauseMs ?? 0)}`;
+    return `Switched over to ${to.cluster}; longest write pause ${seconds(mark?.longestPauseMs ?? 0)}`;
   }
 
   async #compare(): Promise<string> {
@@ -219,9 +219,9 @@ export class Journey {
   }
 
   async #showTables(): Promise<void> {
-    for (const { model } of [ROME, LISBON]) {
-      this.#screen.line(`juju status -m ${model}`);
-      this.#screen.block(await this.#sandbox.mustJuju(["status", "-m", model]));
+    for (const site of [ROME, LISBON]) {
+      this.#screen.line(`juju status -m ${site.model}`);
+      this.#screen.block(statusTable(await this.#sandbox.status(site.model), site));
     }
   }
 

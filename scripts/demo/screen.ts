@@ -39,12 +39,13 @@ export class Screen {
     this.#write(`${this.#styled("dim", `    ${cut(text, WIDTH - 4)}`)}\n`);
   }
 
-  /** Something that held or did not. */
-  check(holds: boolean, text: string): void {
+  /** Something that held or did not, and how long it took. */
+  check(holds: boolean, text: string, milliseconds?: number): void {
     const mark = this.#styled(holds ? "green" : "red", holds ? "held  " : "FAILED");
-    const [first = "", ...more] = wrap(text, WIDTH - 12);
-    this.#write(`    ${mark}  ${first}\n`);
-    for (const line of more) this.#write(`            ${line}\n`);
+    const time = (milliseconds === undefined ? "" : seconds(milliseconds)).padStart(10);
+    const [first = "", ...more] = wrap(text, WIDTH - 24);
+    this.#write(`    ${mark}${time}  ${first}\n`);
+    for (const line of more) this.#write(`${" ".repeat(22)}${line}\n`);
   }
 
   /** A table or another program's output, as it is. */
