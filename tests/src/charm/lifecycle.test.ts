@@ -90,6 +90,31 @@ describe("the accounts", () => {
   });
 });
 
+describe("a server that refuses the charm", () => {
+  test("after it was in service is not restarted: a person is told what to do", async () => {
+    const site = machine();
+    const { world } = await runEvent(site.charm, namedWorld(), start);
+    site.local.password = "changed by somebody";
+    const calls = [...site.snapCalls];
+    const { exitCode, world: after } = await runEvent(site.charm, world, updateStatus);
+    expect(exitCode).toBe(0);
+    expect(after.unitStatus).toEqual(statuses.lockedOut);
+    expect(site.snapCalls).toEqual(calls);
+  });
+
+  test("since the hook that made its passwords was discarded gets the new ones", async () => {
+    const site = machine();
+    const nothing = emptyWorld(charmMeta, { leader: true, relations: [peers({ [own]: {} })] });
+    const lost = await runEvent(site.charm, nothing, { kind: "leader-elected" }, { losesLeadership: true });
+    expect(lost.exitCode).toBe(1);
+    const password = site.local.password;
+    const { exitCode, world } = await runEvent(site.charm, lost.world, { kind: "leader-elected" });
+    expect(exitCode).toBe(0);
+    expect(site.local.password).not.toBe(password);
+    expect(site.local.password).toBe(world.secrets[0]?.revisions[0]?.["server-config-password"]);
+  });
+});
+
 describe("a hook that was cut short", () => {
   test.each(["install", "stop", "start"])("at snap %s: the next one ends the work", async (at) => {
     let cut = true;

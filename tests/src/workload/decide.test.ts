@@ -40,6 +40,19 @@ testTable({ rows: workloadRows, decide: decideWorkload, baseline }, [
     status: statuses.startingServer,
   },
   {
+    row: "server was set up half",
+    when: { initFile: "present", login: "unreachable", service: "active" },
+    then: "make-accounts",
+    status: statuses.startingServer,
+  },
+  {
+    row: "server was set up half",
+    because: "with passwords that were lost",
+    when: { initFile: "present", login: "denied" },
+    then: "make-accounts",
+    status: statuses.startingServer,
+  },
+  {
     row: "passwords of the set-up were lost",
     when: { login: "denied", accepted: false },
     then: "make-accounts",
@@ -50,12 +63,6 @@ testTable({ rows: workloadRows, decide: decideWorkload, baseline }, [
     when: { login: "denied" },
     then: "stuck",
     status: statuses.lockedOut,
-  },
-  {
-    row: "server was set up half",
-    when: { initFile: "present", login: "unreachable", service: "active" },
-    then: "make-accounts",
-    status: statuses.startingServer,
   },
   {
     row: "server is stopped",
@@ -116,6 +123,7 @@ test("the accounts are set only with known passwords, and never on a server that
       expect(facts.identity).toBe("known");
       expect(facts.snap).toBe("installed");
       if (facts.config !== "missing") expect(facts.login).not.toBe("ok");
+      if (facts.config === "same" && facts.initFile === "absent") expect(facts.accepted).toBe(false);
     }),
   );
 });
