@@ -1,7 +1,7 @@
 // One pass over all domains: the unit's own first, then, on the leader, the relations to other clusters; last the statuses.
 import { type Domain, type Leader, type Outcome, reconcile, type Status, worst } from "../lib/index.ts";
 import type { Wake } from "./cluster/decide.ts";
-import { clusterDomain, viewLocal } from "./cluster/domain.ts";
+import { awaitsCommit, clusterDomain, readStandby, viewLocal } from "./cluster/domain.ts";
 import { publishStanding, standingStatus } from "./cluster/standing.ts";
 import { keepHosts } from "./hosts/domain.ts";
 import { identityDomain } from "./identity/domain.ts";
@@ -27,9 +27,14 @@ export async function runPass(ports: Ports, wake: Wake): Promise<void> {
   // The relations' steps can change the cluster (dissolve, clone): what is shown is read after them.
   const after = app.some((outcome) => outcome.steps.length > 0) ? await viewLocal(ports) : view;
   if (after !== view) await publishStanding(ports, after, workloadSettled(unit));
-  await ports.model.setUnitStatus(await unitStatus(ports, unit, ready ? after : "unknown"));
+  const receiving = (await readStandby(ports, false)) === "awaited";
+  await ports.model.setUnitStatus(await unitStatus(ports, told(unit, receiving), ready ? after : "unknown"));
   if (leader !== undefined)
-    await ports.model.setAppStatus(leader, appStatus(app, unit, ready ? after : "unknown"));
+    await ports.model.setAppStatus(
+      leader,
+      appStatus(told([...app, ...unit], receiving), ready ? after : "unknown"),
+    );
+  if (await awaitsCommit(ports)) await wakeAgain(ports);
 }
 
 async function unitOutcomes(ports: Ports, wake: Wake): Promise<readonly Outcome[]> {
@@ -84,24 +89,44 @@ function failureStatus(error: unknown): Status {
   throw error;
 }
 
+/** Juju tells nobody of his own writes: a job that ends at once runs the charm again when this hook is committed. */
+async function wakeAgain({ jobs }: Ports): Promise<void> {
+  const state = await jobs.state(WAKE_JOB);
+  if (state.kind === "running") return;
+  await jobs.clear(WAKE_JOB);
+  await jobs.start({
+    name: WAKE_JOB,
+    argv: ["true"],
+    env: {},
+    deadlineMs: 10_000,
+    label: "Waking the charm",
+  });
+}
+
+const WAKE_JOB = "wake";
+
+/** The worst that the domains told. A server that is silent while it gets the primary cluster's data is not ill. */
+function told(outcomes: readonly Outcome[], receiving: boolean): Status | undefined {
+  const silent: readonly (Status | undefined)[] = [statuses.serverDown, statuses.unknown];
+  const all = outcomes.map(({ status }) =>
+    receiving && silent.includes(status) ? statuses.receivingData : status,
+  );
+  return worst(all.filter((status) => status !== undefined));
+}
+
 async function unitStatus(
   ports: Ports,
-  unit: readonly Outcome[],
+  worstTold: Status | undefined,
   view: ServerView | "unknown",
 ): Promise<Status> {
-  const told = worst(unit.flatMap((outcome) => (outcome.status === undefined ? [] : [outcome.status])));
-  if (told !== undefined) return told;
-  if (unit.some((outcome) => outcome.kind !== "settled")) return statuses.startAwaited;
-  if (view === "unknown") return statuses.unknown;
+  if (worstTold !== undefined) return worstTold;
+  if (view === "unknown") return statuses.startAwaited;
   if (view.metadata === "absent") return statuses.setAwaited;
   return standingStatus(ports, view);
 }
 
-function appStatus(app: readonly Outcome[], unit: readonly Outcome[], view: ServerView | "unknown"): Status {
-  const told = worst(
-    [...app, ...unit].flatMap((outcome) => (outcome.status === undefined ? [] : [outcome.status])),
-  );
-  if (told !== undefined) return told;
+function appStatus(worstTold: Status | undefined, view: ServerView | "unknown"): Status {
+  if (worstTold !== undefined) return worstTold;
   if (view === "unknown") return statuses.startAwaited;
   const set = view.metadata === "absent" ? undefined : view.metadata.set;
   return set?.role === "REPLICA" ? statuses.appStandby(set.domain) : statuses.appPrimary;

@@ -73,6 +73,7 @@ export const statuses = {
   preparing: maintenance("Preparing to become a standby cluster"),
   adoptingCredentials: maintenance("Taking over the credentials of the primary cluster"),
   dissolving: (name: string) => maintenance(`Dissolving cluster ${name} to become a standby`),
+  receivingData: waiting("Waiting for MySQL to take over the data of the primary cluster"),
   setAwaited: waiting("Waiting for the primary cluster to add this cluster to its ClusterSet"),
   additionAwaited: (remoteApp: string) =>
     waiting(`Waiting for ${remoteApp} to add this cluster to its ClusterSet`),

@@ -84,7 +84,14 @@ function localFacts(view: ServerView, label: string): LocalFacts {
   };
 }
 
-async function readStandby(ports: Ports, removed: boolean): Promise<ClusterFacts["standbyOf"]> {
+/** Whether this hook wrote who may form the cluster: only a later hook finds it in writing, and may act on it. */
+export async function awaitsCommit(ports: Ports): Promise<boolean> {
+  const written = (await readNames(ports))?.["seed-unit"];
+  return written !== (await committedSeed(ports));
+}
+
+/** Whether this cluster is a standby to be, and how far its primary cluster got with it. */
+export async function readStandby(ports: Ports, removed: boolean): Promise<ClusterFacts["standbyOf"]> {
   const relation = (await ports.model.relations(ASYNC_REPLICA)).find((each) => !each.broken);
   if (relation === undefined) return removed ? "removed" : "none";
   const bag = readBag(primaryBagSchema, (await ports.model.readApp(relation, "remote")) ?? {});
