@@ -8,6 +8,8 @@ import * as z from "zod";
 
 const MINUTE = 60_000;
 const root = join(import.meta.dirname, "..");
+// Biome does not heed NO_COLOR.
+const colours = process.stdout.isTTY ? [] : ["--colors=off"];
 
 interface Part {
   readonly name: string;
@@ -32,7 +34,7 @@ interface Counts {
 }
 
 const checks: readonly Part[] = [
-  check("format and lint", ["biome", "ci", "."], "npm run lint"),
+  check("format and lint", ["biome", "ci", "--error-on-warnings", ...colours, "."], "npm run lint"),
   check("types", ["tsc", "-p", "tsconfig.json"], "npm run types"),
   check("unused code", ["knip"], "npm run unused"),
   check("generated types", ["node", "scripts/generate-types.ts", "--check"], "npm run generate"),
@@ -55,16 +57,19 @@ function tests(report: string): Part {
   };
 }
 
+/** The tools of node_modules come first; without a terminal there are no colours in what they say. */
+function environment(): NodeJS.ProcessEnv {
+  const path = `${join(root, "node_modules/.bin")}${delimiter}${process.env["PATH"] ?? ""}`;
+  return { ...process.env, PATH: path, ...(process.stdout.isTTY ? {} : { NO_COLOR: "1" }) };
+}
+
 /** Runs one part to its end, or to its limit. */
 async function runPart(part: Part): Promise<Outcome> {
   const started = performance.now();
   const [program = "", ...args] = part.command;
   const child = spawn(program, args, {
     cwd: root,
-    env: {
-      ...process.env,
-      PATH: `${join(root, "node_modules/.bin")}${delimiter}${process.env["PATH"] ?? ""}`,
-    },
+    env: environment(),
     stdio: [
       "ignore",
       part.output === "shown" ? "inherit" : "pipe",
