@@ -12,9 +12,8 @@ export default defineConfig({
         test: {
           name: "stories",
           include: ["tests/stories/**/*.test.ts"],
+          // One by one, and after all others: their servers need the whole machine.
           fileParallelism: false,
-          // After all others: their servers need the whole machine.
-          sequence: { groupOrder: 1 },
           testTimeout: 600_000,
           hookTimeout: 600_000,
         },
