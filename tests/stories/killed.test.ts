@@ -27,7 +27,7 @@ afterAll(async () => {
   await endStory(story);
 });
 
-/** A moment to kill a unit's hook: when its status is seen to be so. */
+/** A moment to kill a unit's hook: when its status, or its application's, is seen to be so. */
 interface Blow {
   readonly unit: string;
   readonly when: RegExp;
@@ -42,7 +42,8 @@ async function untilDespite(
   const falling: Promise<string>[] = [];
   const onChange = (status: StatusJson): void => {
     for (const blow of due) {
-      if (!blow.when.test(shown(status, blow.unit))) continue;
+      const [app = ""] = blow.unit.split("/");
+      if (!blow.when.test(`${shown(status, blow.unit)} ${shown(status, app)}`)) continue;
       due.delete(blow);
       falling.push(strike(blow));
     }

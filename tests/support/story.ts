@@ -1,5 +1,9 @@
 // A story's sandbox: opened anew, with the charm built, and gone afterwards.
 
+import { createHash } from "node:crypto";
+import { rmdir } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, beforeEach } from "vitest";
 import { openSandbox, removeSandbox, type Sandbox, type StatusJson } from "../../sandbox/client.ts";
 import { buildCharm } from "../../scripts/build.ts";
@@ -10,8 +14,16 @@ export interface Story {
   readonly charm: string;
 }
 
-/** Opens the sandbox of a story. Its name is its own, so that a run that was killed is cleaned up by the next one. */
+/** Another folder for each clone of the project: stories of two clones can be told at the same time. */
+const clone = createHash("sha256")
+  .update(import.meta.dirname)
+  .digest("hex")
+  .slice(0, 8);
+const STATE_HOME = join(tmpdir(), `mysql-charm-stories-${process.getuid?.() ?? 0}-${clone}`);
+
+/** Opens the sandbox of a story. Its name is always the same, so that a run that was killed is cleaned up by the next. */
 export async function beginStory(name: string): Promise<Story> {
+  process.env["XDG_STATE_HOME"] = STATE_HOME;
   const sandboxName = `story-${name}`;
   await removeSandbox(sandboxName);
   const charm = await buildCharm();
@@ -20,7 +32,13 @@ export async function beginStory(name: string): Promise<Story> {
 
 /** Ends a story's sandbox, unless a person wants to look at it: STORY_KEEP=1. */
 export async function endStory(story: Story | undefined): Promise<void> {
-  if (process.env["STORY_KEEP"] === undefined) await story?.sandbox.destroy();
+  if (process.env["STORY_KEEP"] === undefined) {
+    await story?.sandbox.destroy();
+    // Only when no other story is kept in there.
+    await rmdir(join(STATE_HOME, "juju-sandbox")).catch(() => undefined);
+    await rmdir(STATE_HOME).catch(() => undefined);
+  } else if (story !== undefined)
+    console.log(`kept in ${story.sandbox.folder} (XDG_STATE_HOME=${STATE_HOME})`);
 }
 
 /** For stories whose tests are chapters: what comes after one that failed is skipped. */
