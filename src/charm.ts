@@ -4,6 +4,7 @@ import { hostname } from "node:os";
 import { type Charm, type Event, type Processes, realJobs, type Scope } from "../lib/index.ts";
 import type { Wake } from "./cluster/decide.ts";
 import { keyring } from "./credentials/keyring.ts";
+import type { Meta } from "./generated/charm-meta.ts";
 import { charmMeta } from "./generated/charm-meta.ts";
 import { realFiles } from "./machine/files.ts";
 import { snapd } from "./machine/snap.ts";
@@ -11,7 +12,7 @@ import { mysqlShell } from "./mysql/shell.ts";
 import { mysqlSql } from "./mysql/sql.ts";
 import { operations } from "./operations/operations.ts";
 import { runPass } from "./pass.ts";
-import type { Meta, Ports } from "./ports.ts";
+import type { Ports } from "./ports.ts";
 import { statuses } from "./statuses.ts";
 import { type Config, readConfig } from "./wire/config.ts";
 

@@ -1,12 +1,10 @@
 // Everything a domain may use, put together once per dispatch by charm.ts.
 import type { Jobs, Log, Model } from "../lib/index.ts";
 import type { Keyring } from "./credentials/keyring.ts";
-import type { charmMeta } from "./generated/charm-meta.ts";
+import type { Meta } from "./generated/charm-meta.ts";
 import type { Files, Snap } from "./machine/ports.ts";
 import type { Shell, Sql } from "./mysql/ports.ts";
 import type { Config } from "./wire/config.ts";
-
-export type Meta = typeof charmMeta;
 
 export interface Ports {
   readonly model: Model<Meta>;

@@ -37,9 +37,3 @@ export class MysqlProblem extends Error {
     this.operation = operation;
   }
 }
-
-/** The reason of a caught value; programmer errors are thrown on. */
-export function reasonOf(error: unknown): ProblemReason {
-  if (error instanceof MysqlProblem) return error.reason;
-  throw error;
-}

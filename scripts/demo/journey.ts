@@ -18,7 +18,7 @@ import { rowsOf, setTable, statusTable } from "./tables.ts";
 
 export const ROME: Site = { model: "rome", app: "db1", cluster: "rome", units: 3 };
 export const LISBON: Site = { model: "lisbon", app: "db2", cluster: "lisbon", units: 3 };
-export const SET_NAME = "europe";
+const SET_NAME = "europe";
 
 const MINUTE = 60_000;
 const FORMING_LIMIT = 5 * MINUTE;

@@ -31,7 +31,10 @@ export interface ClusterFacts {
   readonly label: string;
   readonly clusterName: string;
   readonly setName: string;
+  /** This unit is the one that may form the cluster. */
   readonly seed: boolean;
+  /** Some unit is: the cluster of this application's own goes before any standby. */
+  readonly seedHeld: boolean;
   /** Of this server, as it says itself; `unknown` when it could not be asked. */
   readonly local: "unknown" | LocalFacts;
   /** Whether another cluster's primary is, or was, to form this cluster. */
@@ -56,6 +59,10 @@ const online = (f: ClusterFacts): boolean => is(f)?.member === "ONLINE" && is(f)
 const absent = (f: ClusterFacts): boolean => is(f)?.cluster === "absent";
 const target = (f: ClusterFacts): JoinTarget | undefined =>
   typeof f.target === "string" ? undefined : f.target;
+
+/** A relation that makes this cluster a standby changes nothing until the leader released the seed. */
+const beforeStandby = (f: ClusterFacts): boolean =>
+  f.standbyOf === "none" || (f.standbyOf === "awaited" && f.seedHeld);
 
 const MOST_MEMBERS = 9;
 
@@ -88,7 +95,7 @@ export const clusterRows: readonly Row<ClusterFacts, ClusterStep>[] = [
   },
   {
     name: "cluster has no ClusterSet",
-    when: (f) => online(f) && is(f)?.inSet === false && is(f)?.primary === true && f.standbyOf === "none",
+    when: (f) => online(f) && is(f)?.inSet === false && is(f)?.primary === true && beforeStandby(f),
     then: (f) => act("create-cluster-set", statuses.creatingSet(f.setName)),
   },
   { name: "member is online", when: online, then: () => settled() },
@@ -109,12 +116,12 @@ export const clusterRows: readonly Row<ClusterFacts, ClusterStep>[] = [
   },
   {
     name: "standby awaits its primary cluster",
-    when: (f) => absent(f) && f.standbyOf === "awaited",
+    when: (f) => absent(f) && f.standbyOf === "awaited" && !f.seedHeld,
     then: () => wait(statuses.setAwaited),
   },
   {
     name: "seed forms the cluster",
-    when: (f) => absent(f) && f.seed && f.standbyOf === "none" && f.target === "none",
+    when: (f) => absent(f) && f.seed && beforeStandby(f) && f.target === "none",
     then: (f) => act("create-cluster", statuses.creatingCluster(f.clusterName)),
   },
   {

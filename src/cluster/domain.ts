@@ -34,6 +34,7 @@ async function observe(ports: Ports, wake: Wake): Promise<ClusterFacts> {
   const { unit } = ports.model.context;
   const names = await readNames(ports);
   if (names === undefined) throw new Error("the cluster is looked at before the leader named it");
+  const seed = await committedSeed(ports);
   const view = await viewLocal(ports);
   const local = view === "unknown" ? "unknown" : localFacts(view, unitLabel(unit));
   const alone = local !== "unknown" && local.cluster === "absent";
@@ -41,7 +42,8 @@ async function observe(ports: Ports, wake: Wake): Promise<ClusterFacts> {
     label: unitLabel(unit),
     clusterName: names["cluster-name"],
     setName: names["cluster-set-domain-name"],
-    seed: (await committedSeed(ports)) === unit,
+    seed: seed === unit,
+    seedHeld: seed !== undefined,
     local,
     standbyOf: await readStandby(ports, names["removed-from-cluster-set"] === "true"),
     target: alone && view !== "unknown" ? await findTarget(ports, view) : "none",

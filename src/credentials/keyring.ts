@@ -1,6 +1,6 @@
 // The passwords that may open the servers: the application's own and, while it becomes a standby, those of the primary cluster.
 import type { Model, Secret } from "../../lib/index.ts";
-import type { charmMeta } from "../generated/charm-meta.ts";
+import type { Meta } from "../generated/charm-meta.ts";
 import { paths } from "../machine/paths.ts";
 import type { Session, Sql, Target } from "../mysql/ports.ts";
 import { MysqlProblem } from "../problems.ts";
@@ -32,7 +32,7 @@ export interface Keyring {
   working(): Passwords | undefined;
 }
 
-type CharmModel = Model<typeof charmMeta>;
+type CharmModel = Model<Meta>;
 
 export function keyring(model: CharmModel, sql: Sql): Keyring {
   let working: Passwords | undefined;

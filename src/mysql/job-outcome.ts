@@ -2,8 +2,7 @@
 import type { JobState } from "../../lib/index.ts";
 import type { ProblemReason } from "../problems.ts";
 import { MysqlProblem } from "../problems.ts";
-import { shellFailure } from "./shell.ts";
-import { readShellOutput } from "./shell-output.ts";
+import { readShellOutput, shellFailure } from "./shell-output.ts";
 
 export type JobOutcome =
   | { readonly kind: "none" }

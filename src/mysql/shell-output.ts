@@ -1,5 +1,7 @@
 // The output of `mysqlsh --json=raw`: one JSON document a line, messages and result alike.
 import * as z from "zod";
+import { MysqlProblem } from "../problems.ts";
+import { classifyShell } from "./classify.ts";
 
 const messageSchema = z
   .object({ info: z.string(), note: z.string(), warning: z.string(), error: z.string(), status: z.string() })
@@ -37,4 +39,12 @@ function parseLine(line: string): z.infer<typeof messageSchema> | undefined {
 
 function firstLine(text: string): string {
   return (text.split("\n")[0] ?? "").slice(0, 120);
+}
+
+/** The problem that an ended run reports; undefined when it succeeded. AdminAPI prints `error` lines also on success: the exit code decides. */
+export function shellFailure(operation: string, code: number, output: string): MysqlProblem | undefined {
+  if (code === 0) return undefined;
+  const { error } = readShellOutput(output);
+  const detail = error === "" ? `MySQL Shell ended with exit code ${code}` : error;
+  return new MysqlProblem(classifyShell(error), operation, detail.slice(0, 300));
 }

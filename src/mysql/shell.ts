@@ -2,10 +2,9 @@
 import { type Processes, type RunResult, type Secret, toError } from "../../lib/index.ts";
 import { paths } from "../machine/paths.ts";
 import { MysqlProblem } from "../problems.ts";
-import { classifyShell } from "./classify.ts";
 import { commandArguments } from "./commands.ts";
 import type { Shell, ShellCommand } from "./ports.ts";
-import { readShellOutput } from "./shell-output.ts";
+import { shellFailure } from "./shell-output.ts";
 
 /** More than any command prints; a shell that loops at a prompt must not fill the disk. */
 const OUTPUT_CAP_BYTES = 1_000_000;
@@ -60,12 +59,4 @@ function check(command: ShellCommand, result: RunResult): void {
   }
   const failure = shellFailure(command.operation, result.code, result.stdout);
   if (failure !== undefined) throw failure;
-}
-
-/** The problem that an ended run reports; undefined when it succeeded. AdminAPI prints `error` lines also on success: the exit code decides. */
-export function shellFailure(operation: string, code: number, output: string): MysqlProblem | undefined {
-  if (code === 0) return undefined;
-  const { error } = readShellOutput(output);
-  const detail = error === "" ? `MySQL Shell ended with exit code ${code}` : error;
-  return new MysqlProblem(classifyShell(error), operation, detail.slice(0, 300));
 }

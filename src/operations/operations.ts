@@ -1,7 +1,8 @@
 // The actions: each checks its request, then does it or says why not.
 import type { ActionContext } from "../../lib/index.ts";
 import { OperatorError } from "../../lib/index.ts";
-import type { Meta, Ports } from "../ports.ts";
+import type { Meta } from "../generated/charm-meta.ts";
+import type { Ports } from "../ports.ts";
 import { getPasswordSchema } from "../wire/actions.ts";
 import type { SystemUser } from "../wire/credentials.ts";
 import { getClusterStatus } from "./get-cluster-status.ts";

@@ -173,6 +173,11 @@ export const replicaRows: readonly Row<ReplicaFacts, ReplicaStep>[] = [
     then: (f) => wait(statuses.primaryAwaited(f.remoteApp)),
   },
   {
+    name: "own cluster is not formed",
+    when: (f) => present(f) === undefined && f.seed === "held",
+    then: () => wait(statuses.firstMemberAwaited),
+  },
+  {
     name: "members are missing",
     when: (f) => present(f) !== undefined && (present(f)?.onlineMembers ?? 0) < Math.min(f.plannedMembers, 9),
     then: (f) => wait(statuses.membersAwaited(present(f)?.onlineMembers ?? 0, f.plannedMembers)),

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Event } from "../../../lib/index.ts";
 import { runEvent } from "../../../lib/testing/world.ts";
-import type { Meta } from "../../../src/ports.ts";
+import type { Meta } from "../../../src/generated/charm-meta.ts";
 import { systemUsers } from "../../../src/wire/credentials.ts";
 import { machine, namedWorld } from "../support/world.ts";
 

@@ -57,9 +57,24 @@ testTable({ rows: clusterRows, decide: decideCluster, baseline }, [
   },
   {
     row: "standby awaits its primary cluster",
-    when: { local: outside, seed: true, standbyOf: "awaited" },
+    when: { local: outside, seedHeld: false, standbyOf: "awaited" },
     then: "wait",
     status: statuses.setAwaited,
+  },
+  {
+    row: "seed forms the cluster",
+    because: "a relation made early waits until the cluster that it is to take over stands",
+    when: { local: outside, seed: true, standbyOf: "awaited" },
+    then: "create-cluster",
+    status: statuses.creatingCluster("rome"),
+  },
+  {
+    row: "unit joins",
+    because:
+      "the other members come in before the leader releases the seed, or it would wait for them for ever",
+    when: { local: outside, target: open, standbyOf: "awaited" },
+    then: "start-join",
+    status: statuses.joining(""),
   },
   {
     row: "seed forms the cluster",

@@ -31,6 +31,7 @@ export const baseline: ClusterFacts = {
   clusterName: "rome",
   setName: "empire",
   seed: false,
+  seedHeld: true,
   local: member,
   standbyOf: "none",
   target: "none",

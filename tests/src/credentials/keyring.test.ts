@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type Model, Secret, type SecretRead } from "../../../lib/index.ts";
 import { keyring } from "../../../src/credentials/keyring.ts";
-import type { Meta } from "../../../src/ports.ts";
+import type { Meta } from "../../../src/generated/charm-meta.ts";
 import { MysqlProblem } from "../../../src/problems.ts";
 import { type FakeServer, type FakeSql, fakeSql, loneServer } from "../support/mysql.ts";
 import { passwordsOf, serverPassword } from "../support/world.ts";

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { ProcessError, type RunResult, Secret } from "../../../lib/index.ts";
 import { commands } from "../../../src/mysql/commands.ts";
-import { mysqlShell, shellFailure } from "../../../src/mysql/shell.ts";
+import { mysqlShell } from "../../../src/mysql/shell.ts";
+import { shellFailure } from "../../../src/mysql/shell-output.ts";
 import { MysqlProblem } from "../../../src/problems.ts";
 import { type FakeProcesses, fakeProcesses } from "../support/fakes.ts";
 

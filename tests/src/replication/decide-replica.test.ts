@@ -135,6 +135,12 @@ testTable({ rows: replicaRows, decide: decideReplica, baseline: ready }, [
     status: statuses.unreachableSite("rome"),
   },
   {
+    row: "own cluster is not formed",
+    when: { cluster: { kind: "absent", version: "9.7.0" }, seed: "held" },
+    then: "wait",
+    status: statuses.firstMemberAwaited,
+  },
+  {
     row: "seed is still held",
     when: { seed: "held" },
     then: "release-seed",

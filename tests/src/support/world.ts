@@ -4,10 +4,10 @@ import type { Charm } from "../../../lib/index.ts";
 import { emptyWorld, type World, type WorldRelation, type WorldSecret } from "../../../lib/testing/world.ts";
 import { mysqlCharm } from "../../../src/charm.ts";
 import { keyring } from "../../../src/credentials/keyring.ts";
+import type { Meta } from "../../../src/generated/charm-meta.ts";
 import { charmMeta } from "../../../src/generated/charm-meta.ts";
 import { paths } from "../../../src/machine/paths.ts";
 import type { Snap, SnapState } from "../../../src/machine/ports.ts";
-import type { Meta } from "../../../src/ports.ts";
 import { passwordFields } from "../../../src/wire/credentials.ts";
 import { type FakeFiles, type FakeJobs, fakeFiles, fakeJobs } from "./fakes.ts";
 import {
