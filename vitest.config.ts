@@ -1,6 +1,9 @@
 import { defineConfig } from "vitest/config";
 
-const unit = (name: string) => ({ test: { name, include: [`tests/${name}/**/*.test.ts`] } });
+// Namespaces and real servers take their time on a busy machine: the limit is for what hangs.
+const unit = (name: string) => ({
+  test: { name, include: [`tests/${name}/**/*.test.ts`], testTimeout: 60_000, hookTimeout: 120_000 },
+});
 
 export default defineConfig({
   test: {

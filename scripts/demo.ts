@@ -116,6 +116,8 @@ function options(): { readonly keep?: boolean; readonly help?: boolean } {
 const values = options();
 if (values.help === true) process.stdout.write(HELP);
 else {
+  // A terminal that was closed takes no output any more; what was begun is cleaned up all the same.
+  process.stdout.on("error", () => undefined);
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void interrupt());
   const held = await demo(values.keep === true).catch(async (error: unknown) => {
     if (!interrupted) screen.failure(error instanceof Error ? error.message : String(error));
