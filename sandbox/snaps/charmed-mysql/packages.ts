@@ -15,10 +15,8 @@ const UNNEEDED = [
   "*/gconv",
   "./usr/share/lintian",
 ];
-const DEBIAN = {
-  uri: "http://deb.debian.org/debian",
-  keyring: "/usr/share/keyrings/debian-archive-keyring.gpg",
-};
+const KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg";
+const SOURCES = "/etc/apt/sources.list";
 
 /**
  * Downloads the server, the clients and every library they need, and extracts them into `root` (which then has usr/).
@@ -97,16 +95,26 @@ async function acquireSettings(): Promise<readonly string[]> {
   return stdout.split("\n").filter((line) => line.startsWith("Acquire::"));
 }
 
+/** The archive that this machine has its own packages from. */
+async function archiveUri(): Promise<string> {
+  const folder = `${SOURCES}.d`;
+  const parts = existsSync(folder) ? (await readdir(folder)).map((name) => join(folder, name)) : [];
+  for (const file of [SOURCES, ...parts.sort()].filter((path) => existsSync(path))) {
+    const lines = (await readFile(file, "utf8")).split("\n").filter((line) => !line.startsWith("#"));
+    const uri = /\bhttps?:\/\/\S+\/debian\/?(?=\s|$)/m.exec(lines.join("\n"))?.[0];
+    if (uri !== undefined) return uri;
+  }
+  throw new Error(`no archive of Debian is in ${SOURCES} or ${folder}: add one, or install a MySQL server`);
+}
+
 async function ownSources(work: string): Promise<readonly string[]> {
   const release = await readFile("/etc/os-release", "utf8");
   if (!/^ID="?debian"?$/m.test(release)) return [];
-  if (!existsSync(DEBIAN.keyring)) {
-    throw new Error(
-      `${DEBIAN.keyring} is missing: install it with: sudo apt-get install debian-archive-keyring`,
-    );
+  if (!existsSync(KEYRING)) {
+    throw new Error(`${KEYRING} is missing: install it with: sudo apt-get install debian-archive-keyring`);
   }
   const list = join(work, "etc/sources.list");
-  await writeFile(list, `deb [signed-by=${DEBIAN.keyring}] ${DEBIAN.uri} sid main\n`);
+  await writeFile(list, `deb [signed-by=${KEYRING}] ${await archiveUri()} sid main\n`);
   return [`Dir::Etc::SourceList "${list}";`, `Dir::Etc::SourceParts "${work}/etc/none";`];
 }
 
