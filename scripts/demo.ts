@@ -1,5 +1,7 @@
 // The demo: two MySQL clusters become one ClusterSet on this machine, switched over and back while a client writes.
+import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { openSandbox, removeSandbox, type Sandbox, WaitTimeout } from "../sandbox/client.ts";
 import { buildCharm } from "./build.ts";
@@ -7,6 +9,7 @@ import { Journey, LISBON, ROME } from "./demo/journey.ts";
 import { Screen, seconds } from "./demo/screen.ts";
 
 const NAME = "demo";
+const SANDBOX = fileURLToPath(new URL("../sandbox/cli.ts", import.meta.url));
 /** So much of the log is shown when something did not happen in time. */
 const LOG_LINES = 15;
 const HELP = `Usage: npm run demo [-- --keep]
@@ -24,25 +27,28 @@ const screen = new Screen();
 let opening: Promise<Sandbox> | undefined;
 let interrupted = false;
 
-/** Ends everything. A sandbox that is just starting can be ended only once it has. */
-async function cleanUp(): Promise<void> {
-  await opening?.catch(() => undefined);
-  await removeSandbox(NAME);
-}
-
 async function interrupt(): Promise<void> {
   if (interrupted) process.exit(130);
   interrupted = true;
   screen.failure("\nInterrupted: cleaning up (once more to leave at once).");
-  await cleanUp();
-  process.exit(130);
+  // A sandbox that is just starting can be ended only once it has.
+  await opening?.catch(() => undefined);
+  // By another program, while this one stands still: the journey would take the end of its sandbox for a mishap.
+  const env = { ...process.env, JUJU_SANDBOX: NAME };
+  const { status } = spawnSync(process.execPath, [SANDBOX, "destroy"], { env, stdio: "ignore" });
+  process.exit(status === 0 ? 130 : 1);
 }
 
 async function openAnew(): Promise<Sandbox> {
   screen.step("A sandbox is opened: Juju models on this machine, with real MySQL servers.");
-  if (await removeSandbox(NAME)) screen.line("removed the sandbox that an earlier demo left");
-  opening = openSandbox(NAME, { progress: (text) => screen.change(text) });
+  opening = replaceSandbox();
   return await opening;
+}
+
+async function replaceSandbox(): Promise<Sandbox> {
+  if (await removeSandbox(NAME)) screen.line("removed the sandbox that an earlier demo left");
+  if (interrupted) throw new Error("interrupted");
+  return await openSandbox(NAME, { progress: (text) => screen.change(text) });
 }
 
 async function build(): Promise<string> {
@@ -121,7 +127,7 @@ else {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void interrupt());
   const held = await demo(values.keep === true).catch(async (error: unknown) => {
     if (!interrupted) screen.failure(error instanceof Error ? error.message : String(error));
-    if (!interrupted) await cleanUp();
+    if (!interrupted) await removeSandbox(NAME);
     return false;
   });
   // After a signal, interrupt() ends the program.

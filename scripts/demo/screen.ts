@@ -54,7 +54,10 @@ export class Screen {
     for (const line of lines) this.#write(line === "" ? "\n" : `    ${cut(line, WIDTH - 4)}\n`);
   }
 
+  /** Something that went wrong. What was waited for is not waited for any more. */
   failure(text: string): void {
+    this.#wipe();
+    this.#live = undefined;
     for (const line of text.split("\n")) this.#write(`${this.#styled("red", line)}\n`);
   }
 
