@@ -1,6 +1,6 @@
 // Starting and ending a sandbox's controller from the host.
 import { spawn } from "node:child_process";
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { connect, type Socket } from "node:net";
 import { createInterface } from "node:readline";
@@ -22,14 +22,23 @@ export async function reachController(
 ): Promise<Socket> {
   const running = await tryConnect(folder.socket);
   if (running !== undefined) return running;
+  refuseWhileEnding(folder);
   await checkHost();
   progress(existsSync(folder.state) ? "Starting the sandbox again" : "Starting the sandbox");
   await prepareStore(progress);
+  refuseWhileEnding(folder);
   mkdirSync(folder.path, { recursive: true, mode: 0o700 });
   await startController(folder);
   const started = await tryConnect(folder.socket);
   if (started !== undefined) return started;
   throw new Error(`the sandbox's controller started but does not answer: see ${folder.controllerLog}`);
+}
+
+function refuseWhileEnding(folder: StateFolder): void {
+  if (!existsSync(folder.ending)) return;
+  throw new Error(
+    `sandbox "${folder.name}" is being destroyed; if that was cut short, run destroy once more`,
+  );
 }
 
 /** A connection to a controller that runs; undefined when none does. */
@@ -95,6 +104,7 @@ async function isFree(folder: StateFolder, seconds: number): Promise<boolean> {
 /** Ends the sandbox, whether its controller runs or not, and removes all that it has on the host. */
 export async function destroySandbox(folder: StateFolder): Promise<boolean> {
   if (!existsSync(folder.path)) return false;
+  writeFileSync(folder.ending, "");
   const socket = await tryConnect(folder.socket);
   if (socket !== undefined) {
     socket.on("error", () => socket.destroy());

@@ -14,6 +14,8 @@ export interface StateFolder {
   readonly socket: string;
   /** Held by the controller for as long as it lives. */
   readonly lock: string;
+  /** There while the sandbox is being destroyed: nobody may start it again under the hands of who removes it. */
+  readonly ending: string;
 }
 
 const NAME = /^[a-z0-9][a-z0-9-]{0,39}$/;
@@ -39,6 +41,7 @@ export function stateFolder(name = process.env["JUJU_SANDBOX"] ?? "default"): St
     controllerLog: join(path, "controller.log"),
     socket: join(path, "control.socket"),
     lock: join(path, "lock"),
+    ending: join(path, "ending"),
   };
 }
 
