@@ -4,8 +4,10 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { openSandbox, removeSandbox, type Sandbox, WaitTimeout } from "../sandbox/client.ts";
+import { stateFolder } from "../sandbox/state-folder.ts";
 import { buildCharm } from "./build.ts";
 import { Journey, LISBON, ROME } from "./demo/journey.ts";
+import { claim, runner } from "./demo/running.ts";
 import { Screen, seconds } from "./demo/screen.ts";
 
 const NAME = "demo";
@@ -27,12 +29,19 @@ const screen = new Screen();
 let opening: Promise<Sandbox> | undefined;
 let interrupted = false;
 
+/** Another demo has the sandbox: it must be left alone. */
+class Busy extends Error {}
+
 async function interrupt(): Promise<void> {
   if (interrupted) process.exit(130);
   interrupted = true;
   screen.failure("\nInterrupted: cleaning up (once more to leave at once).");
   // A sandbox that is just starting can be ended only once it has.
-  await opening?.catch(() => undefined);
+  const failure = await opening?.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  if (failure instanceof Busy) process.exit(1);
   // By another program, while this one stands still: the journey would take the end of its sandbox for a mishap.
   const env = { ...process.env, JUJU_SANDBOX: NAME };
   const { status } = spawnSync(process.execPath, [SANDBOX, "destroy"], { env, stdio: "ignore" });
@@ -46,9 +55,15 @@ async function openAnew(): Promise<Sandbox> {
 }
 
 async function replaceSandbox(): Promise<Sandbox> {
+  const pid = await runner(stateFolder(NAME).path);
+  if (pid !== undefined) {
+    throw new Busy(`the demo runs already, as process ${pid}: wait until it is over, or end it with Ctrl-C`);
+  }
   if (await removeSandbox(NAME)) screen.line("removed the sandbox that an earlier demo left");
   if (interrupted) throw new Error("interrupted");
-  return await openSandbox(NAME, { progress: (text) => screen.change(text) });
+  const sandbox = await openSandbox(NAME, { progress: (text) => screen.change(text) });
+  await claim(sandbox.folder);
+  return sandbox;
 }
 
 async function build(): Promise<string> {
@@ -127,7 +142,7 @@ else {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void interrupt());
   const held = await demo(values.keep === true).catch(async (error: unknown) => {
     if (!interrupted) screen.failure(error instanceof Error ? error.message : String(error));
-    if (!interrupted) await removeSandbox(NAME);
+    if (!interrupted && !(error instanceof Busy)) await removeSandbox(NAME);
     return false;
   });
   // After a signal, interrupt() ends the program.

@@ -15,6 +15,7 @@ import {
 } from "./deployment.ts";
 import { type Screen, seconds } from "./screen.ts";
 import { rowsOf, setTable, statusTable } from "./tables.ts";
+import { Watch } from "./watch.ts";
 
 export const ROME: Site = { model: "rome", app: "db1", cluster: "rome", units: 3 };
 export const LISBON: Site = { model: "lisbon", app: "db2", cluster: "lisbon", units: 3 };
@@ -27,7 +28,6 @@ const SWITCHOVER_LIMIT = 3 * MINUTE;
 const CATCH_UP_LIMIT = MINUTE;
 /** So many rows must be acknowledged after a change before it counts as working. */
 const ROWS_AFTERWARDS = 100;
-const LOOK_EVERY_MS = 1_000;
 
 /** A phase that is over, and what was proven in it. */
 export interface Held {
@@ -39,14 +39,13 @@ export class Journey {
   readonly held: Held[] = [];
   readonly #sandbox: Sandbox;
   readonly #screen: Screen;
-  readonly #started = performance.now();
-  readonly #shown = new Map<string, string>();
+  readonly #watch: Watch;
   #client: RowClient | undefined;
-  #rows = "";
 
   constructor(sandbox: Sandbox, screen: Screen) {
     this.#sandbox = sandbox;
     this.#screen = screen;
+    this.#watch = new Watch(sandbox, screen, [ROME, LISBON]);
   }
 
   async run(charm: string): Promise<void> {
@@ -71,7 +70,7 @@ export class Journey {
       await this.#sandbox.mustJuju(["add-model", model]);
       await deploy(this.#sandbox, charm, site, site === ROME ? SET_NAME : undefined);
     }
-    await this.#until("both clusters to form", FORMING_LIMIT, (status, site) => isActive(status, site));
+    await this.#watch.until("both clusters to form", FORMING_LIMIT, (status, site) => isActive(status, site));
     await this.#showTables();
     return "Two clusters of three servers formed";
   }
@@ -92,6 +91,7 @@ export class Journey {
       user: String(username),
       password: String(password),
     });
+    this.#watch.follow(this.#client);
     await this.#moreRows();
     return "A client writes to the primary";
   }
@@ -109,7 +109,7 @@ export class Journey {
       await this.#sandbox.mustJuju(command);
     }
     await this.#client?.mark();
-    await this.#until("lisbon to become a standby", STANDBY_LIMIT, settledAs(LISBON));
+    await this.#watch.until("lisbon to become a standby", STANDBY_LIMIT, settledAs(LISBON));
     await this.#client?.useServers([
       ...(await addressesOf(this.#sandbox, ROME)),
       ...(await addressesOf(this.#sandbox, LISBON)),
@@ -126,13 +126,12 @@ export class Journey {
     const action = ["promote-standby-cluster", `cluster-set-name=${SET_NAME}`];
     this.#screen.line(`juju run -m ${to.model} ${to.app}/leader ${action.join(" ")}`);
     const started = performance.now();
-    const live = this.#live(`${to.cluster} to take over`);
-    const { message } = await this.#screen.during(live, () =>
+    const { message } = await this.#watch.during(`${to.cluster} to take over`, () =>
       mustRun(this.#sandbox, to.model, `${to.app}/leader`, action),
     );
     this.#screen.line(`done in ${seconds(performance.now() - started)}: ${String(message ?? "")}`);
     await this.#moreRows();
-    await this.#until("the statuses to follow", SWITCHOVER_LIMIT, settledAs(from));
+    await this.#watch.until("the statuses to follow", SWITCHOVER_LIMIT, settledAs(from));
     await this.#showSet(to);
     const mark = await this.#client?.mark();
     return `Switched over to ${to.cluster}; longest write pause ${seconds(mark?.longestPauseMs ?? 0)}`;
@@ -157,53 +156,6 @@ export class Journey {
     const started = performance.now();
     const text = await work();
     this.held.push({ text, milliseconds: performance.now() - started });
-  }
-
-  /** Waits for something in both models, and shows what changes meanwhile. */
-  async #until(
-    what: string,
-    timeoutMs: number,
-    holds: (status: StatusJson, site: Site) => boolean,
-  ): Promise<void> {
-    const waits = [ROME, LISBON].map((site) =>
-      this.#sandbox.waitFor((status) => holds(status, site), {
-        model: site.model,
-        timeoutMs,
-        onChange: (status) => this.#showChanges(status, site),
-      }),
-    );
-    await this.#screen.during(this.#live(what), () => Promise.all(waits));
-  }
-
-  #showChanges(status: StatusJson, { app }: Site): void {
-    for (const [name, unit] of unitsOf(status, app)) {
-      const { current, message = "" } = unit["workload-status"];
-      const text = `${name.padEnd(6)} ${current.padEnd(11)} ${message}`.trimEnd();
-      if (this.#shown.get(name) === text) continue;
-      this.#shown.set(name, text);
-      this.#screen.change(`${this.#clock()}  ${text}`);
-    }
-  }
-
-  #live(what: string): () => string {
-    let askedAt = 0;
-    return () => {
-      const now = performance.now();
-      if (now - askedAt > LOOK_EVERY_MS) {
-        askedAt = now;
-        void this.#client?.look().then(
-          ({ acknowledged }) => {
-            this.#rows = `, ${acknowledged} rows`;
-          },
-          () => {},
-        );
-      }
-      return `${this.#clock()}  waiting for ${what}${this.#rows} …`;
-    };
-  }
-
-  #clock(): string {
-    return `${Math.floor((performance.now() - this.#started) / 1000)} s`.padStart(5);
   }
 
   async #moreRows(): Promise<void> {

@@ -6,8 +6,9 @@ const REDRAW_MS = 200;
 
 type Style = Parameters<typeof styleText>[0];
 
-/** Seconds as people say them: `4.2 s`, `1 min 05 s`. */
+/** A time as people say it: `240 ms`, `4.2 s`, `1 min 05 s`. */
 export function seconds(milliseconds: number): string {
+  if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
   const all = milliseconds / 1000;
   if (all < 10) return `${all.toFixed(1)} s`;
   if (all < 60) return `${Math.round(all)} s`;
