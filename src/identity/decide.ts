@@ -6,7 +6,8 @@ export interface IdentityFacts {
   /** Before the unit's peer relation exists there is nowhere to write. */
   readonly peers: "present" | "absent";
   readonly leader: boolean;
-  readonly passwords: "present" | "absent";
+  /** `unreadable`: Juju did not show the secret, or it lacks a field. New passwords would lock the charm out of its servers. */
+  readonly passwords: "present" | "absent" | "unreadable";
   readonly names: "present" | "absent";
 }
 
@@ -26,7 +27,7 @@ export const identityRows: readonly Row<IdentityFacts, IdentityStep>[] = [
   },
   {
     name: "no passwords yet",
-    when: (f) => f.passwords === "absent",
+    when: (f) => f.passwords !== "present",
     then: () => wait(statuses.passwordsAwaited),
   },
   { name: "no names yet", when: (f) => f.names === "absent", then: () => wait(statuses.namesAwaited) },

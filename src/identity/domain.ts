@@ -14,7 +14,7 @@ export function identityDomain(ports: Ports): Domain<IdentityFacts, IdentityStep
     observe: async () => ({
       peers: (await model.peer(PEERS)) === undefined ? "absent" : "present",
       leader: (await model.leadership()) !== undefined,
-      passwords: (await ports.keyring.own()) === undefined ? "absent" : "present",
+      passwords: await readSecretState(ports),
       names: (await readNames(ports)) === undefined ? "absent" : "present",
     }),
     decide: decideIdentity,
@@ -31,6 +31,14 @@ export function identityDomain(ports: Ports): Domain<IdentityFacts, IdentityStep
       }
     },
   };
+}
+
+/** Absent only where Juju says so: anything else that is not the passwords must not be written over. */
+async function readSecretState(ports: Ports): Promise<IdentityFacts["passwords"]> {
+  if ((await ports.keyring.own()) !== undefined) return "present";
+  const label = peerSecretLabel(ports.model.context.app);
+  const read = await ports.model.secret({ label }, { refresh: true });
+  return read.kind === "absent" ? "absent" : "unreadable";
 }
 
 /** The names and the seed as the leader wrote them; undefined before that. */

@@ -21,6 +21,13 @@ testTable({ rows: identityRows, decide: decideIdentity, baseline }, [
     status: statuses.passwordsAwaited,
   },
   {
+    row: "no passwords yet",
+    because: "a leader that cannot read the passwords does not make others",
+    when: { leader: true, passwords: "unreadable" },
+    then: "wait",
+    status: statuses.passwordsAwaited,
+  },
+  {
     row: "no names yet",
     when: { leader: false, names: "absent" },
     then: "wait",
