@@ -1,12 +1,13 @@
 // The machines of all models and the agents on them: brought up when the state asks for them, taken down when it no longer does.
+
+import { unitPaths } from "../lib/juju/environment.ts";
+import type { MachineRecord, Model, Unit } from "../lib/juju/model.ts";
 import { type AgentDisk, installAgent } from "./juju/agent-files.ts";
 import type { AgentWorld } from "./juju/agent-steps.ts";
 import { placeCharm } from "./juju/charm-files.ts";
 import { type Clock, timestamp } from "./juju/clock.ts";
 import type { DebugLog } from "./juju/debug-log.ts";
-import { unitPaths } from "./juju/environment.ts";
 import { Elections } from "./juju/leadership.ts";
-import type { MachineRecord, Model, Unit } from "./juju/model.ts";
 import { forgetUnit, removeUnit } from "./juju/operations/applications.ts";
 import type { Store } from "./juju/store.ts";
 import { UnitAgent } from "./juju/unit-agent.ts";

@@ -1,10 +1,11 @@
 // What a verb of the command line has to work with: the controller's things, the chosen model, and the person's screen.
+
+import type { FlagSpecs, ParsedLine } from "../lib/juju/hook-commands/flags.ts";
+import { UsageError } from "../lib/juju/hook-commands/flags.ts";
+import type { Model } from "../lib/juju/model.ts";
 import type { Fleet } from "./fleet.ts";
 import type { Clock } from "./juju/clock.ts";
 import type { DebugLog } from "./juju/debug-log.ts";
-import type { FlagSpecs, ParsedLine } from "./juju/hook-commands/flags.ts";
-import { UsageError } from "./juju/hook-commands/flags.ts";
-import type { Model } from "./juju/model.ts";
 import type { Store } from "./juju/store.ts";
 
 /** What the controller has. */

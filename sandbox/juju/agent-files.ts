@@ -2,10 +2,10 @@
 import { existsSync } from "node:fs";
 import { mkdir, rm, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { unitPaths } from "../../lib/juju/environment.ts";
+import { hookCommandNames } from "../../lib/juju/hook-commands/index.ts";
+import type { Unit } from "../../lib/juju/model.ts";
 import { placeCharm } from "./charm-files.ts";
-import { unitPaths } from "./environment.ts";
-import { hookCommandNames } from "./hook-commands/index.ts";
-import type { Unit } from "./model.ts";
 
 export interface AgentDisk {
   /** The path on disk of a path inside, whether the machine runs or not. */

@@ -1,8 +1,8 @@
 // The unix socket that a unit's hook commands talk to: one call at a time per unit, each answered from the context it names.
 import { rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
-import { type CommandResult, FileNeeded, runHookCommand } from "./hook-commands/index.ts";
-import type { HookContext } from "./hook-context.ts";
+import { type CommandResult, FileNeeded, runHookCommand } from "../../lib/juju/hook-commands/index.ts";
+import type { HookContext } from "../../lib/juju/hook-context.ts";
 import { askForFile, packResult, readRequest, type ToolRequest, takeMessage } from "./tool-protocol.ts";
 
 export interface SocketOwner {

@@ -1,11 +1,12 @@
 // What goes with a hook besides running it: statuses that Juju sets itself, and what a finished hook means for the model.
+
+import { mirror } from "../../lib/juju/cross-model.ts";
+import type { HookContext } from "../../lib/juju/hook-context.ts";
+import { type HookInfo, hookName } from "../../lib/juju/local-state.ts";
+import type { Model, Unit } from "../../lib/juju/model.ts";
+import { addressOf, leaveScope, relationsOfApplication, writeBag } from "../../lib/juju/relations.ts";
 import type { Clock } from "./clock.ts";
-import { mirror } from "./cross-model.ts";
 import type { LogLine } from "./debug-log.ts";
-import type { HookContext } from "./hook-context.ts";
-import { type HookInfo, hookName } from "./local-state.ts";
-import type { Model, Unit } from "./model.ts";
-import { addressOf, leaveScope, relationsOfApplication, writeBag } from "./relations.ts";
 import type { Store } from "./store.ts";
 import type { RetryLimits } from "./timers.ts";
 import type { UnitAgent } from "./unit-agent.ts";

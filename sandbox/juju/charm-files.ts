@@ -3,9 +3,10 @@ import { createHash } from "node:crypto";
 import { constants, type Dirent, existsSync } from "node:fs";
 import { copyFile, link, lstat, mkdir, readdir, readlink, rename, rm, stat, symlink } from "node:fs/promises";
 import { join } from "node:path";
+import type { CharmMeta } from "../../lib/juju/charm.ts";
+import { newHex } from "../../lib/juju/identity.ts";
 import { unpack } from "./archive.ts";
-import { CharmError, type CharmMeta, readCharm } from "./charm.ts";
-import { newHex } from "./identity.ts";
+import { CharmError, readCharm } from "./charm.ts";
 
 /** Larger files are shared between the store and the machines instead of being copied; nothing writes to them. */
 const SHARED_SIZE = 1024 * 1024;

@@ -1,9 +1,9 @@
 // One run of the charm in its machine: starts the dispatch (or a command line) with a context, logs what it prints, and tells how it ended.
 import { accessSync, constants } from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { dispatchPath, environmentOf, unitPaths } from "./environment.ts";
-import type { HookContext } from "./hook-context.ts";
-import { hookName } from "./local-state.ts";
+import { dispatchPath, environmentOf, unitPaths } from "../../lib/juju/environment.ts";
+import type { HookContext } from "../../lib/juju/hook-context.ts";
+import { hookName } from "../../lib/juju/local-state.ts";
 import type { Program, ProgramExit, UnitMachine } from "./unit-machine.ts";
 
 type RunOutcome =

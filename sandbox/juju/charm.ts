@@ -3,43 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
-
-export type EndpointRole = "provider" | "requirer" | "peer";
-
-interface CharmEndpoint {
-  readonly name: string;
-  readonly role: EndpointRole;
-  readonly interface: string;
-  readonly scope: "global" | "container";
-  /** 0 = no limit. */
-  readonly limit: number;
-}
-
-export interface CharmOption {
-  readonly type: "string" | "int" | "float" | "boolean" | "secret";
-  readonly description: string;
-  readonly default?: string | number | boolean;
-}
-
-interface CharmAction {
-  readonly description: string;
-  /** JSON schema of the parameters, an object schema. */
-  readonly schema: Readonly<Record<string, unknown>>;
-}
-
-interface CharmStorage {
-  readonly type: "filesystem";
-  readonly location: string;
-}
-
-export interface CharmMeta {
-  readonly name: string;
-  readonly endpoints: Readonly<Record<string, CharmEndpoint>>;
-  readonly bindings: readonly string[];
-  readonly storage: Readonly<Record<string, CharmStorage>>;
-  readonly actions: Readonly<Record<string, CharmAction>>;
-  readonly options: Readonly<Record<string, CharmOption>>;
-}
+import type { CharmAction, CharmEndpoint, CharmMeta, EndpointRole } from "../../lib/juju/charm.ts";
 
 /** A charm folder that Juju would refuse, with the file and the reason. */
 export class CharmError extends Error {

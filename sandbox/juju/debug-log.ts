@@ -1,6 +1,6 @@
 // The model's log: every line a unit logs, kept in memory and in a file, and told to those who follow it.
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
-import type { LogLevel } from "./hook-context.ts";
+import type { LogLevel } from "../../lib/juju/hook-context.ts";
 
 export interface LogLine {
   /** RFC 3339, UTC. */

@@ -1,9 +1,10 @@
 // One hook of a unit, from the note that it is about to run to the flush of what it wrote.
+
+import { CommitError, commit } from "../../lib/juju/commit.ts";
+import type { HookContext } from "../../lib/juju/hook-context.ts";
+import { type HookInfo, hookName, isRelationHook } from "../../lib/juju/local-state.ts";
 import { prepareHook, setAgentStatus } from "./agent-steps.ts";
 import { runCharm } from "./charm-run.ts";
-import { CommitError, commit } from "./commit.ts";
-import type { HookContext } from "./hook-context.ts";
-import { type HookInfo, hookName, isRelationHook } from "./local-state.ts";
 import type { UnitAgent } from "./unit-agent.ts";
 
 export type HookEnd =

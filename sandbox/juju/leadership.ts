@@ -1,6 +1,7 @@
 // Who leads each application: a lease that its holder keeps while its agent runs, and that others get when it resigns, goes or stays silent too long.
+
+import type { Application, Model } from "../../lib/juju/model.ts";
 import type { Clock } from "./clock.ts";
-import type { Application, Model } from "./model.ts";
 import type { Store } from "./store.ts";
 
 export class Elections {

@@ -1,5 +1,5 @@
 // The next hook of a unit's relations, from what its charm was told and what is there now. Pure.
-import type { HookInfo, RelationHook, RelationMemory } from "./local-state.ts";
+import type { HookInfo, RelationHook, RelationMemory } from "../../lib/juju/local-state.ts";
 import type { RelationSnapshot, Snapshot } from "./snapshot.ts";
 
 /** The next hook of all relations, in the snapshot's order; undefined when the charm knows everything. */

@@ -1,5 +1,5 @@
 // The next operation of a unit, from what its agent remembers and a snapshot of the controller. Pure; in Juju's order of resolvers.
-import { type HookInfo, hookName, type LocalState } from "./local-state.ts";
+import { type HookInfo, hookName, type LocalState } from "../../lib/juju/local-state.ts";
 import { nextRelationHook, relationHook } from "./relation-resolver.ts";
 import type { RelationSnapshot, Snapshot } from "./snapshot.ts";
 

@@ -1,14 +1,15 @@
 // The contexts of what a unit is running right now, for hook commands to find by their ids, and the program that runs.
-import type { AgentWorld } from "./agent-steps.ts";
+
 import {
   type HookContext,
   type LogLevel,
   openContext,
   type RelationCache,
   type RunKind,
-} from "./hook-context.ts";
-import { newHex } from "./identity.ts";
-import type { Model, Unit } from "./model.ts";
+} from "../../lib/juju/hook-context.ts";
+import { newHex } from "../../lib/juju/identity.ts";
+import type { Model, Unit } from "../../lib/juju/model.ts";
+import type { AgentWorld } from "./agent-steps.ts";
 import type { Program } from "./unit-machine.ts";
 
 interface Owner {

@@ -9,8 +9,8 @@ import {
   type Relation,
   type SandboxState,
   type Unit,
-} from "./model.ts";
-import { consumedSecrets, type DueSecrets, dueSecrets, type SecretNews } from "./secrets.ts";
+} from "../../lib/juju/model.ts";
+import { consumedSecrets, type DueSecrets, dueSecrets, type SecretNews } from "../../lib/juju/secrets.ts";
 
 export interface RelationSnapshot {
   readonly id: number;

@@ -1,7 +1,7 @@
 // The sandbox's state in memory and on disk: changed at once, told to whoever listens, saved by atomic rename before anybody acts on it.
 import { existsSync, readFileSync } from "node:fs";
 import { rename, writeFile } from "node:fs/promises";
-import { emptyState, type SandboxState } from "./model.ts";
+import { emptyState, type SandboxState } from "../../lib/juju/model.ts";
 
 export class Store {
   readonly state: SandboxState;

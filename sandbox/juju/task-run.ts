@@ -1,13 +1,13 @@
 // What a unit runs besides hooks: actions and command lines (juju exec from outside, juju-exec from its machine).
 
+import { type FlagSpecs, parseLine, UsageError } from "../../lib/juju/hook-commands/flags.ts";
+import type { CommandResult } from "../../lib/juju/hook-commands/index.ts";
+import type { HookContext, RelationScope } from "../../lib/juju/hook-context.ts";
+import type { Task } from "../../lib/juju/model.ts";
+import { remoteApplicationOf } from "../../lib/juju/relations.ts";
 import { setAgentStatus } from "./agent-steps.ts";
 import { type RunOutput, runCharm, runCommandLine } from "./charm-run.ts";
-import { type FlagSpecs, parseLine, UsageError } from "./hook-commands/flags.ts";
-import type { CommandResult } from "./hook-commands/index.ts";
-import type { HookContext, RelationScope } from "./hook-context.ts";
 import { flush } from "./hook-run.ts";
-import type { Task } from "./model.ts";
-import { remoteApplicationOf } from "./relations.ts";
 import type { UnitAgent } from "./unit-agent.ts";
 
 /** Runs a task that waits, or ends one that an earlier agent left running. */

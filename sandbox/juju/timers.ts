@@ -1,7 +1,8 @@
 // The two timers of a unit's agent: when to run a failed hook again, and when update-status is due.
+
+import { parseDuration } from "../../lib/juju/hook-commands/secret-values.ts";
+import type { Model } from "../../lib/juju/model.ts";
 import type { Clock } from "./clock.ts";
-import { parseDuration } from "./hook-commands/secret-values.ts";
-import type { Model } from "./model.ts";
 
 export interface RetryLimits {
   /** Milliseconds before the first retry; doubled at each further one. */

@@ -1,5 +1,5 @@
 // The bytes between a hook command in a machine and its agent: requests and answers as counted fields. Pure.
-import type { CommandResult, FileAnswer } from "./hook-commands/index.ts";
+import type { CommandResult, FileAnswer } from "../../lib/juju/hook-commands/index.ts";
 
 export interface ToolRequest {
   readonly contextId: string;

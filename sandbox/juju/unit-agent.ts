@@ -1,13 +1,19 @@
 // The agent of one unit: asks the resolver for the next operation, does it, remembers it, and asks again. One thing at a time.
 import type { Server } from "node:net";
+import { unitPaths } from "../../lib/juju/environment.ts";
+import type { HookContext, RunKind } from "../../lib/juju/hook-context.ts";
+import {
+  commitHook,
+  enterRelation,
+  forgetRelation,
+  type HookInfo,
+  hookName,
+} from "../../lib/juju/local-state.ts";
+import type { Model, Unit } from "../../lib/juju/model.ts";
+import { enterScope } from "../../lib/juju/relations.ts";
 import { openAgentSocket } from "./agent-socket.ts";
 import { type AgentWorld, finishHook, setAgentStatus } from "./agent-steps.ts";
-import { unitPaths } from "./environment.ts";
-import type { HookContext, RunKind } from "./hook-context.ts";
 import { runHook } from "./hook-run.ts";
-import { commitHook, enterRelation, forgetRelation, type HookInfo, hookName } from "./local-state.ts";
-import type { Model, Unit } from "./model.ts";
-import { enterScope } from "./relations.ts";
 import { describeOperation, nextOperation, type Operation } from "./resolver.ts";
 import { logLine, RunningContexts } from "./running-contexts.ts";
 import { takeSnapshot } from "./snapshot.ts";

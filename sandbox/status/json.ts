@@ -1,6 +1,6 @@
 // A model as `juju status --format json` shows it. Pure.
-import { JUJU_VERSION } from "../juju/environment.ts";
-import { portText } from "../juju/hook-commands/ports.ts";
+import { JUJU_VERSION } from "../../lib/juju/environment.ts";
+import { portText } from "../../lib/juju/hook-commands/ports.ts";
 import {
   type Application,
   applicationOf,
@@ -9,8 +9,8 @@ import {
   type SandboxState,
   type StatusInfo,
   type Unit,
-} from "../juju/model.ts";
-import { relationsOfApplication } from "../juju/relations.ts";
+} from "../../lib/juju/model.ts";
+import { relationsOfApplication } from "../../lib/juju/relations.ts";
 import type {
   ApplicationJson,
   MachineJson,

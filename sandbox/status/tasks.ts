@@ -1,6 +1,6 @@
 // The results of actions and command lines as `juju run` and `juju exec` show them. Pure.
-import { yamlText } from "../juju/hook-commands/output.ts";
-import type { Task } from "../juju/model.ts";
+import { yamlText } from "../../lib/juju/hook-commands/output.ts";
+import type { Task } from "../../lib/juju/model.ts";
 
 const hidden = ["return-code", "stdout", "stderr", "stdout-encoding", "stderr-encoding"];
 

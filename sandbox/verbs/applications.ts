@@ -1,10 +1,10 @@
 // Verbs about applications: deploy, refresh, config, scaling, removing, resolving.
 import { resolve } from "node:path";
+import { type ParsedLine, UsageError } from "../../lib/juju/hook-commands/flags.ts";
+import { yamlText } from "../../lib/juju/hook-commands/output.ts";
+import type { Unit } from "../../lib/juju/model.ts";
 import { storeCharm } from "../juju/charm-files.ts";
 import { timestamp } from "../juju/clock.ts";
-import { type ParsedLine, UsageError } from "../juju/hook-commands/flags.ts";
-import { yamlText } from "../juju/hook-commands/output.ts";
-import type { Unit } from "../juju/model.ts";
 import {
   addUnits,
   deploy,

@@ -1,5 +1,5 @@
 // Verbs that make things go wrong on purpose, or right again.
-import { type ParsedLine, UsageError } from "../juju/hook-commands/flags.ts";
+import { type ParsedLine, UsageError } from "../../lib/juju/hook-commands/flags.ts";
 import { applicationNamed, unitNamed } from "../juju/operations/models.ts";
 import { notFound, Refusal } from "../juju/operations/refusal.ts";
 import type { Session, VerbTable } from "../session.ts";

@@ -1,7 +1,8 @@
 // All verbs, and how one command line is carried out: the model of -m, the verb, its flags, its exit code.
+
+import { parseLine, UsageError } from "../../lib/juju/hook-commands/flags.ts";
+import type { Model } from "../../lib/juju/model.ts";
 import { CharmError } from "../juju/charm.ts";
-import { parseLine, UsageError } from "../juju/hook-commands/flags.ts";
-import type { Model } from "../juju/model.ts";
 import { modelNamed } from "../juju/operations/models.ts";
 import { choices, Refusal } from "../juju/operations/refusal.ts";
 import type { Screen, Session, VerbTable, World } from "../session.ts";

@@ -1,9 +1,9 @@
 // Verbs about models: add-model, models, switch, model-config, destroy-model.
 
-import type { ParsedLine } from "../juju/hook-commands/flags.ts";
-import { UsageError } from "../juju/hook-commands/flags.ts";
-import { yamlText } from "../juju/hook-commands/output.ts";
-import type { Model } from "../juju/model.ts";
+import type { ParsedLine } from "../../lib/juju/hook-commands/flags.ts";
+import { UsageError } from "../../lib/juju/hook-commands/flags.ts";
+import { yamlText } from "../../lib/juju/hook-commands/output.ts";
+import type { Model } from "../../lib/juju/model.ts";
 import { forgetUnit, removeApplication } from "../juju/operations/applications.ts";
 import { addModel, modelDefaults, modelNamed, setModelConfig } from "../juju/operations/models.ts";
 import { removeSaas } from "../juju/operations/offers.ts";

@@ -1,5 +1,5 @@
 // The little language of wait-for: comparisons, &&, ||, !, brackets, len(x) and forEach(list, item => condition). Pure.
-import { UsageError } from "../juju/hook-commands/flags.ts";
+import { UsageError } from "../../lib/juju/hook-commands/flags.ts";
 
 type QueryValue = string | number | boolean | QueryScope | readonly QueryScope[];
 export interface QueryScope {

@@ -1,7 +1,7 @@
 // Verbs about relations within and between models.
 
+import { type ParsedLine, UsageError } from "../../lib/juju/hook-commands/flags.ts";
 import { timestamp } from "../juju/clock.ts";
-import { type ParsedLine, UsageError } from "../juju/hook-commands/flags.ts";
 import { modelNamed } from "../juju/operations/models.ts";
 import {
   consume,

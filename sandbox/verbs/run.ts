@@ -1,10 +1,10 @@
 // Verbs that make a unit do something: run, exec, show-task, actions, trigger, ssh.
 import { parse } from "yaml";
+import { type ParsedLine, UsageError } from "../../lib/juju/hook-commands/flags.ts";
+import { yamlText } from "../../lib/juju/hook-commands/output.ts";
+import { parseDuration } from "../../lib/juju/hook-commands/secret-values.ts";
+import type { Task, Unit } from "../../lib/juju/model.ts";
 import { timestamp } from "../juju/clock.ts";
-import { type ParsedLine, UsageError } from "../juju/hook-commands/flags.ts";
-import { yamlText } from "../juju/hook-commands/output.ts";
-import { parseDuration } from "../juju/hook-commands/secret-values.ts";
-import type { Task, Unit } from "../juju/model.ts";
 import { applicationNamed, unitNamed } from "../juju/operations/models.ts";
 import { notFound, Refusal } from "../juju/operations/refusal.ts";
 import { enqueueAction, enqueueCommand } from "../juju/operations/tasks.ts";

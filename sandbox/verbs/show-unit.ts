@@ -1,6 +1,6 @@
 // The verb show-unit: a unit with its relations and their data.
-import { type ParsedLine, UsageError } from "../juju/hook-commands/flags.ts";
-import { yamlText } from "../juju/hook-commands/output.ts";
+import { type ParsedLine, UsageError } from "../../lib/juju/hook-commands/flags.ts";
+import { yamlText } from "../../lib/juju/hook-commands/output.ts";
 import {
   applicationOf,
   endpointOf,
@@ -9,9 +9,9 @@ import {
   type Model,
   type Relation,
   type Unit,
-} from "../juju/model.ts";
+} from "../../lib/juju/model.ts";
+import { addressOf, relationsOfApplication } from "../../lib/juju/relations.ts";
 import { unitNamed } from "../juju/operations/models.ts";
-import { addressOf, relationsOfApplication } from "../juju/relations.ts";
 import { type Session, textOf } from "../session.ts";
 import { workloadOf } from "../status/json.ts";
 

@@ -1,10 +1,11 @@
 // Verbs that show: status, show-unit, show-application, debug-log, secrets and show-secret.
+
+import { type ParsedLine, UsageError } from "../../lib/juju/hook-commands/flags.ts";
+import { yamlText } from "../../lib/juju/hook-commands/output.ts";
+import { parseDuration } from "../../lib/juju/hook-commands/secret-values.ts";
+import type { Model, Secret } from "../../lib/juju/model.ts";
 import { timestamp } from "../juju/clock.ts";
 import { isAtLeast, type LogLine, levelNamed } from "../juju/debug-log.ts";
-import { type ParsedLine, UsageError } from "../juju/hook-commands/flags.ts";
-import { yamlText } from "../juju/hook-commands/output.ts";
-import { parseDuration } from "../juju/hook-commands/secret-values.ts";
-import type { Model, Secret } from "../juju/model.ts";
 import { choices, Refusal } from "../juju/operations/refusal.ts";
 import { isOn, numberOf, type Session, textOf, type VerbTable } from "../session.ts";
 import { statusOf } from "../status/json.ts";

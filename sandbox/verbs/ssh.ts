@@ -1,7 +1,7 @@
 // The verb ssh: a shell or a command on a unit's machine, outside of any hook.
 
-import { type ParsedLine, UsageError } from "../juju/hook-commands/flags.ts";
-import type { Model } from "../juju/model.ts";
+import { type ParsedLine, UsageError } from "../../lib/juju/hook-commands/flags.ts";
+import type { Model } from "../../lib/juju/model.ts";
 import { unitNamed } from "../juju/operations/models.ts";
 import { Refusal } from "../juju/operations/refusal.ts";
 import { MACHINE_ENVIRONMENT } from "../machine/machine.ts";

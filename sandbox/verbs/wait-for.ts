@@ -1,8 +1,9 @@
 // The verb wait-for: returns when a question about an application, a unit, a machine or the model is answered yes.
+
+import { type ParsedLine, UsageError } from "../../lib/juju/hook-commands/flags.ts";
+import { parseDuration } from "../../lib/juju/hook-commands/secret-values.ts";
+import type { Model } from "../../lib/juju/model.ts";
 import { timestamp } from "../juju/clock.ts";
-import { type ParsedLine, UsageError } from "../juju/hook-commands/flags.ts";
-import { parseDuration } from "../juju/hook-commands/secret-values.ts";
-import type { Model } from "../juju/model.ts";
 import { Refusal } from "../juju/operations/refusal.ts";
 import { type Session, textOf, type VerbTable, waitForState } from "../session.ts";
 import { statusOf } from "../status/json.ts";

@@ -1,14 +1,14 @@
 // Applications and units: deploying, scaling, configuring, refreshing, removing. Changes the state in place.
-import { freshLocalState } from "../local-state.ts";
-import type { Application, ConfigValue, Model, SandboxState, Unit } from "../model.ts";
+import { freshLocalState } from "../../../lib/juju/local-state.ts";
+import type { Application, ConfigValue, Model, SandboxState, Unit } from "../../../lib/juju/model.ts";
 import {
   addRelation,
   destroyRelation,
   leaveScope,
   prepareToLeave,
   relationsOfApplication,
-} from "../relations.ts";
-import { addStorage } from "../storage.ts";
+} from "../../../lib/juju/relations.ts";
+import { addStorage } from "../../../lib/juju/storage.ts";
 import { parseOptions } from "./config.ts";
 import { applicationNamed } from "./models.ts";
 import { Refusal } from "./refusal.ts";

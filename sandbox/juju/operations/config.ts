@@ -1,6 +1,6 @@
 // Application options as people write them on a command line, checked against the charm's declaration. Pure.
-import type { CharmMeta, CharmOption } from "../charm.ts";
-import type { ConfigValue } from "../model.ts";
+import type { CharmMeta, CharmOption } from "../../../lib/juju/charm.ts";
+import type { ConfigValue } from "../../../lib/juju/model.ts";
 import { choices, Refusal } from "./refusal.ts";
 
 /**

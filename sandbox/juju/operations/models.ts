@@ -1,8 +1,8 @@
 // Models: adding, finding, configuring. Changes the state in place.
 
-import { parseDuration } from "../hook-commands/secret-values.ts";
-import { newModelUuid } from "../identity.ts";
-import type { Application, ConfigValue, Model, SandboxState, Unit } from "../model.ts";
+import { parseDuration } from "../../../lib/juju/hook-commands/secret-values.ts";
+import { newModelUuid } from "../../../lib/juju/identity.ts";
+import type { Application, ConfigValue, Model, SandboxState, Unit } from "../../../lib/juju/model.ts";
 import { notFound, Refusal } from "./refusal.ts";
 
 const NAME = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;

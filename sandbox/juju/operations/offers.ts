@@ -1,7 +1,14 @@
 // Offers between models: offering, consuming, and the two halves of a cross-model relation. Changes the state in place.
-import { newHex } from "../identity.ts";
-import type { Model, Offer, Relation, RelationEndpoint, RemoteApplication, SandboxState } from "../model.ts";
-import { addRelation, destroyRelation, relationsOfApplication } from "../relations.ts";
+import { newHex } from "../../../lib/juju/identity.ts";
+import type {
+  Model,
+  Offer,
+  Relation,
+  RelationEndpoint,
+  RemoteApplication,
+  SandboxState,
+} from "../../../lib/juju/model.ts";
+import { addRelation, destroyRelation, relationsOfApplication } from "../../../lib/juju/relations.ts";
 import { applicationNamed, modelNamed } from "./models.ts";
 import { choices, Refusal } from "./refusal.ts";
 

@@ -1,6 +1,11 @@
 // Integrating applications: which endpoints two names mean, and making or ending the relation. Changes the state in place.
-import type { Model, Relation, RelationEndpoint, SandboxState } from "../model.ts";
-import { addRelation, destroyRelation, relationKey, relationsOfApplication } from "../relations.ts";
+import type { Model, Relation, RelationEndpoint, SandboxState } from "../../../lib/juju/model.ts";
+import {
+  addRelation,
+  destroyRelation,
+  relationKey,
+  relationsOfApplication,
+} from "../../../lib/juju/relations.ts";
 import { bridge } from "./offers.ts";
 import { choices, notFound, Refusal } from "./refusal.ts";
 

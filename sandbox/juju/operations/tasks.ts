@@ -1,5 +1,5 @@
 // Actions and command lines that people ask for: checked, then queued for the unit's agent. Changes the state in place.
-import type { Model, SandboxState, Task, Unit } from "../model.ts";
+import type { Model, SandboxState, Task, Unit } from "../../../lib/juju/model.ts";
 import { violations, withDefaults } from "./json-schema.ts";
 import { choices, Refusal } from "./refusal.ts";
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { CommitError } from "../../../sandbox/juju/commit.ts";
+import { CommitError } from "../../../lib/juju/commit.ts";
 import { integrate } from "../../../sandbox/juju/operations/relate.ts";
 import { shell } from "./support/calls.ts";
 import { deployed, type Place, relationOf, settle, stateWithCharm, unitOf } from "./support/models.ts";

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import type { Model, Relation, SandboxState } from "../../../sandbox/juju/model.ts";
+import type { Model, Relation, SandboxState } from "../../../lib/juju/model.ts";
+import { leaveScope } from "../../../lib/juju/relations.ts";
 import { removeApplication, removeUnit } from "../../../sandbox/juju/operations/applications.ts";
 import { consume, offer, removeOffer, removeSaas } from "../../../sandbox/juju/operations/offers.ts";
 import { integrate, removeRelation } from "../../../sandbox/juju/operations/relate.ts";
-import { leaveScope } from "../../../sandbox/juju/relations.ts";
 import { takeSnapshot } from "../../../sandbox/juju/snapshot.ts";
 import { refused, shell } from "./support/calls.ts";
 import { deployed, nowMs, type Place, relationOf, settle, stateWithCharm } from "./support/models.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { environmentOf } from "../../../sandbox/juju/environment.ts";
-import type { RunKind } from "../../../sandbox/juju/hook-context.ts";
-import type { HookInfo } from "../../../sandbox/juju/local-state.ts";
+import { environmentOf } from "../../../lib/juju/environment.ts";
+import type { RunKind } from "../../../lib/juju/hook-context.ts";
+import type { HookInfo } from "../../../lib/juju/local-state.ts";
 import { enqueueAction } from "../../../sandbox/juju/operations/tasks.ts";
 import { shell } from "./support/calls.ts";
 import { deployed, now, settle, stateWithCharm } from "./support/models.ts";

@@ -6,7 +6,7 @@ import {
   hookName,
   type LocalState,
   type RelationHook,
-} from "../../../sandbox/juju/local-state.ts";
+} from "../../../lib/juju/local-state.ts";
 
 const fresh = freshLocalState("c1");
 const related = enterRelation({ ...fresh, installed: true }, 7, {

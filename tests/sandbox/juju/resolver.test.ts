@@ -4,7 +4,7 @@ import {
   type HookInfo,
   type LocalState,
   type RelationMemory,
-} from "../../../sandbox/juju/local-state.ts";
+} from "../../../lib/juju/local-state.ts";
 import { type AgentSignals, nextOperation, type Operation } from "../../../sandbox/juju/resolver.ts";
 import type { RelationSnapshot, Snapshot } from "../../../sandbox/juju/snapshot.ts";
 

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Model, Unit } from "../../../sandbox/juju/model.ts";
+import type { Model, Unit } from "../../../lib/juju/model.ts";
+import { destroyRelation } from "../../../lib/juju/relations.ts";
 import { removeUnit, setConfig } from "../../../sandbox/juju/operations/applications.ts";
 import { integrate } from "../../../sandbox/juju/operations/relate.ts";
 import { enqueueAction, enqueueCommand } from "../../../sandbox/juju/operations/tasks.ts";
-import { destroyRelation } from "../../../sandbox/juju/relations.ts";
 import { Cluster } from "./support/agents.ts";
 import { deployed, now, relationOf, unitOf } from "./support/models.ts";
 

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from "vitest";
-import type { Task } from "../../../sandbox/juju/model.ts";
+import type { Task } from "../../../lib/juju/model.ts";
 import { consume, offer } from "../../../sandbox/juju/operations/offers.ts";
 import { integrate } from "../../../sandbox/juju/operations/relate.ts";
 import { statusOf } from "../../../sandbox/status/json.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { type FlagSpecs, parseKeyValues, parseLine } from "../../../../sandbox/juju/hook-commands/flags.ts";
-import { formatValue } from "../../../../sandbox/juju/hook-commands/output.ts";
+import { type FlagSpecs, parseKeyValues, parseLine } from "../../../../lib/juju/hook-commands/flags.ts";
+import { formatValue } from "../../../../lib/juju/hook-commands/output.ts";
 
 const specs: FlagSpecs = {
   relation: { kind: "value", short: "r" },

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import type { RelationCache } from "../../../../sandbox/juju/hook-context.ts";
-import type { RelationHook } from "../../../../sandbox/juju/local-state.ts";
+import type { RelationCache } from "../../../../lib/juju/hook-context.ts";
+import type { RelationHook } from "../../../../lib/juju/local-state.ts";
+import { destroyRelation } from "../../../../lib/juju/relations.ts";
 import { integrate } from "../../../../sandbox/juju/operations/relate.ts";
-import { destroyRelation } from "../../../../sandbox/juju/relations.ts";
 import { refused, shell } from "../support/calls.ts";
 import { deployed, type Place, relationOf, settle, stateWithCharm, unitOf } from "../support/models.ts";
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { destroyRelation, leaveScope } from "../../../../lib/juju/relations.ts";
 import { integrate } from "../../../../sandbox/juju/operations/relate.ts";
-import { destroyRelation, leaveScope } from "../../../../sandbox/juju/relations.ts";
 import { takeSnapshot } from "../../../../sandbox/juju/snapshot.ts";
 import { refused, shell } from "../support/calls.ts";
 import {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { hookCommandNames } from "../../../../sandbox/juju/hook-commands/index.ts";
-import type { Task } from "../../../../sandbox/juju/model.ts";
+import { hookCommandNames } from "../../../../lib/juju/hook-commands/index.ts";
+import type { Task } from "../../../../lib/juju/model.ts";
 import { setConfig } from "../../../../sandbox/juju/operations/applications.ts";
 import { integrate } from "../../../../sandbox/juju/operations/relate.ts";
 import { enqueueAction } from "../../../../sandbox/juju/operations/tasks.ts";

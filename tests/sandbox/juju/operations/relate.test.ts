@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import type { Model, SandboxState } from "../../../../sandbox/juju/model.ts";
+import type { Model, SandboxState } from "../../../../lib/juju/model.ts";
 import { consume, offer } from "../../../../sandbox/juju/operations/offers.ts";
 import { integrate, removeRelation } from "../../../../sandbox/juju/operations/relate.ts";
 import { charm, deployed, stateWithCharm } from "../support/models.ts";

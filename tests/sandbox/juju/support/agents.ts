@@ -2,10 +2,10 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Model, Unit } from "../../../../lib/juju/model.ts";
 import type { AgentWorld } from "../../../../sandbox/juju/agent-steps.ts";
 import type { Clock } from "../../../../sandbox/juju/clock.ts";
 import type { LogLine } from "../../../../sandbox/juju/debug-log.ts";
-import type { Model, Unit } from "../../../../sandbox/juju/model.ts";
 import { Store } from "../../../../sandbox/juju/store.ts";
 import { UnitAgent } from "../../../../sandbox/juju/unit-agent.ts";
 import { type Dispatch, FakeMachine } from "./fake-machine.ts";

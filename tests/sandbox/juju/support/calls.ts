@@ -1,16 +1,16 @@
 // Hook commands for tests: a context of a unit, and calls in it as a shell would make them.
-import { commit } from "../../../../sandbox/juju/commit.ts";
+import { commit } from "../../../../lib/juju/commit.ts";
 import {
   type CommandResult,
   type FileAnswer,
   runHookCommand,
-} from "../../../../sandbox/juju/hook-commands/index.ts";
+} from "../../../../lib/juju/hook-commands/index.ts";
 import {
   type HookContext,
   openContext,
   type RelationCache,
   type RunKind,
-} from "../../../../sandbox/juju/hook-context.ts";
+} from "../../../../lib/juju/hook-context.ts";
 import { nowMs, type Place } from "./models.ts";
 
 export interface Shell {

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { dirname, join } from "node:path";
 import { PassThrough } from "node:stream";
-import { unitPaths } from "../../../../sandbox/juju/environment.ts";
+import { unitPaths } from "../../../../lib/juju/environment.ts";
 import { packMessage, takeMessage } from "../../../../sandbox/juju/tool-protocol.ts";
 import type { Program, ProgramExit, UnitMachine } from "../../../../sandbox/juju/unit-machine.ts";
 

@@ -1,20 +1,16 @@
 // Models for tests: applications with settled units, made by the same operations that the command line uses.
-import type { CharmMeta } from "../../../../sandbox/juju/charm.ts";
-import { enterRelation, type LocalState } from "../../../../sandbox/juju/local-state.ts";
+import type { CharmMeta } from "../../../../lib/juju/charm.ts";
+import { enterRelation, type LocalState } from "../../../../lib/juju/local-state.ts";
 import {
   emptyState,
   type Model,
   type Relation,
   type SandboxState,
   type Unit,
-} from "../../../../sandbox/juju/model.ts";
+} from "../../../../lib/juju/model.ts";
+import { enterScope, relationsOfApplication, remoteApplicationOf } from "../../../../lib/juju/relations.ts";
 import { deploy } from "../../../../sandbox/juju/operations/applications.ts";
 import { addModel } from "../../../../sandbox/juju/operations/models.ts";
-import {
-  enterScope,
-  relationsOfApplication,
-  remoteApplicationOf,
-} from "../../../../sandbox/juju/relations.ts";
 import { configHashOf } from "../../../../sandbox/juju/snapshot.ts";
 
 export const now = "2026-01-02T03:04:05.000Z";
