@@ -11,6 +11,7 @@ export default defineConfig({
       unit("lib"),
       unit("src"),
       unit("sandbox"),
+      unit("examples"),
       {
         test: {
           name: "stories",

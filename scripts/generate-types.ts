@@ -1,7 +1,7 @@
-// Writes src/generated/charm-meta.ts from the YAML that Juju reads; with --check it only says whether it is current.
+// Writes src/generated/charm-meta.ts of a charm's folder from the YAML that Juju reads; with --check it only says whether it is current.
 
-import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join, relative, resolve } from "node:path";
 import { format } from "node:util";
 import { parse } from "yaml";
 import * as z from "zod";
@@ -9,6 +9,7 @@ import type { CharmMeta } from "../lib/meta.ts";
 
 const target = "src/generated/charm-meta.ts";
 const command = "node scripts/generate-types.ts";
+const root = join(import.meta.dirname, "..");
 
 const endpoint = z.object({ interface: z.string(), limit: z.int().positive().optional() });
 const endpoints = z.record(z.string(), endpoint).default({});
@@ -91,12 +92,12 @@ export async function readMeta(read: ReadText): Promise<CharmMeta> {
   return meta;
 }
 
-/** The module that declares the metadata to the compiler. */
-export function printModule(meta: CharmMeta): string {
+/** The module that declares the metadata to the compiler. `lib` leads from its folder to the framework. */
+export function printModule(meta: CharmMeta, lib = "../../lib"): string {
   return [
     `// Generated from metadata.yaml, actions.yaml and config.yaml by \`${command}\`. Do not edit.`,
     "",
-    'import type { CharmMeta } from "../../lib/index.ts";',
+    `import type { CharmMeta } from "${lib}/index.ts";`,
     "",
     `export const charmMeta = ${printValue(meta, "")} as const satisfies CharmMeta;`,
     "",
@@ -164,19 +165,34 @@ async function readText(path: string): Promise<string | undefined> {
 }
 
 async function main(args: readonly string[]): Promise<number> {
-  const root = join(import.meta.dirname, "..");
-  const wanted = printModule(await readMeta((file) => readText(join(root, file))));
-  const current = (await readText(join(root, target))) === wanted;
-  if (args.includes("--check")) {
-    if (!current) console.error(format("%s is out of date: run `%s` and commit it", target, command));
-    return current ? 0 : 1;
+  const named = args.filter((word) => !word.startsWith("--")).map((folder) => resolve(folder));
+  let isCurrent = true;
+  for (const folder of named.length === 0 ? await ownCharms() : named) {
+    isCurrent = (await generate(folder, args.includes("--check"))) && isCurrent;
   }
-  if (!current) {
-    await mkdir(dirname(join(root, target)), { recursive: true });
-    await writeFile(join(root, target), wanted);
-  }
-  console.log(`${target} ${current ? "is current" : "written"}`);
-  return 0;
+  return isCurrent ? 0 : 1;
+}
+
+/** The charms of this repository. */
+async function ownCharms(): Promise<readonly string[]> {
+  const examples = (await readdir(join(root, "examples"))).map((name) => join(root, "examples", name));
+  return [root, ...examples];
+}
+
+/** Writes a charm's file, or says whether it is current. False when it is to be current and is not. */
+async function generate(folder: string, isCheck: boolean): Promise<boolean> {
+  const file = join(folder, target);
+  const lib = relative(dirname(file), join(root, "lib"));
+  const wanted = printModule(await readMeta((name) => readText(join(folder, name))), lib);
+  const isCurrent = (await readText(file)) === wanted;
+  const shown = relative(process.cwd(), file);
+  if (isCheck && !isCurrent)
+    console.error(format("%s is out of date: run `%s` and commit it", shown, command));
+  else console.log(`${shown} ${isCurrent ? "is current" : "written"}`);
+  if (isCheck || isCurrent) return isCurrent;
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, wanted);
+  return true;
 }
 
 if (import.meta.main) process.exitCode = await main(process.argv.slice(2));
