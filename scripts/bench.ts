@@ -1,0 +1,37 @@
+// The benchmark: runs each measure, shows progress on standard error, prints a table or one JSON document.
+import { parseArgs } from "node:util";
+import { measureDispatch } from "./bench/dispatch.ts";
+import type { Measure } from "./bench/measure.ts";
+
+const measures: Readonly<Record<string, Measure>> = {
+  dispatch: measureDispatch,
+};
+
+const USAGE = `Usage: npm run bench -- [--format table|json] [measure ...]
+
+Measures, all unless some are named: ${Object.keys(measures).join(", ")}
+`;
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    options: { format: { type: "string", default: "table" }, help: { type: "boolean", short: "h" } },
+    allowPositionals: true,
+  });
+  const unknown = positionals.find((name) => !Object.hasOwn(measures, name));
+  if (values.help === true || unknown !== undefined || !["table", "json"].includes(values.format)) {
+    process.stderr.write(unknown === undefined ? USAGE : `There is no measure "${unknown}".\n${USAGE}`);
+    return values.help === true ? 0 : 2;
+  }
+  const figures: Record<string, unknown> = {};
+  const lines: string[] = [];
+  for (const [name, measure] of Object.entries(measures)) {
+    if (positionals.length > 0 && !positionals.includes(name)) continue;
+    const measured = await measure((text) => process.stderr.write(`${name}: ${text}\n`));
+    Object.assign(figures, measured.figures);
+    lines.push(...measured.lines, "");
+  }
+  process.stdout.write(values.format === "json" ? `${JSON.stringify(figures, null, 2)}\n` : lines.join("\n"));
+  return 0;
+}
+
+process.exitCode = await main();
