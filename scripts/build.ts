@@ -1,11 +1,13 @@
 // Makes build/<name>/ of a charm's folder, as Juju would unpack it: the bundle, the Node binary that ships, and the files that Juju reads.
 import { existsSync } from "node:fs";
-import { chmod, copyFile, link, mkdir, rm } from "node:fs/promises";
-import { createRequire } from "node:module";
+import { chmod, copyFile, mkdir, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { rolldown } from "rolldown";
+import * as z from "zod";
+import { dependencyList } from "./pack/licences.ts";
+import { architectures, placeRuntime } from "./pack/runtime.ts";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** What Juju reads, as far as a charm has it. */
@@ -16,41 +18,37 @@ export interface BuildOptions {
   readonly folder?: string;
   /** Of the machine that the charm is for, as Node names it. */
   readonly architecture?: string;
+  /** Where it is built: `build/charm`, or `build/<folder's name>` of another charm, unless given. */
+  readonly target?: string;
 }
 
-/** The Node binary of an architecture, from its npm package. Throws when the package is not installed. */
-function nodeBinary(architecture: string): string {
-  return join(
-    dirname(createRequire(import.meta.url).resolve(`node-linux-${architecture}/package.json`)),
-    "bin",
-    "node",
-  );
-}
-
-/** Builds the charm folder and gives its path: `build/charm`, or `build/<folder's name>` of another charm. */
+/** Builds the charm folder and gives its path. Throws for an architecture that the charm is not packed for. */
 export async function buildCharm(options: BuildOptions = {}): Promise<string> {
-  const { folder = root, architecture = process.arch } = options;
-  const target = join(root, "build", folder === root ? "charm" : basename(folder));
+  const { folder = root } = options;
+  const architecture = z.enum(architectures).parse(options.architecture ?? process.arch);
+  const target = options.target ?? join(root, "build", folder === root ? "charm" : basename(folder));
   await rm(target, { recursive: true, force: true });
-  await mkdir(join(target, "runtime"), { recursive: true });
-  await bundle(join(folder, "src"), join(target, "dist"));
+  await mkdir(target, { recursive: true });
+  const modules = await bundle(join(folder, "src"), join(target, "dist"));
+  await writeFile(join(target, "DEPENDENCIES"), await dependencyList(modules));
   for (const name of copied) {
     if (existsSync(join(folder, name))) await copyFile(join(folder, name), join(target, name));
   }
   await copyFile(join(root, "dispatch"), join(target, "dispatch"));
   await chmod(join(target, "dispatch"), 0o755);
-  await linkOrCopy(nodeBinary(architecture), join(target, "runtime", "node"));
+  await placeRuntime(architecture, join(target, "runtime"));
   return target;
 }
 
-async function bundle(sources: string, directory: string): Promise<void> {
+/** Bundles the charm's programs; gives the paths of all modules that went in. */
+async function bundle(sources: string, directory: string): Promise<readonly string[]> {
   const job = join(sources, "job.ts");
   const build = await rolldown({
     input: { charm: join(sources, "main.ts"), ...(existsSync(job) ? { job } : {}) },
     platform: "node",
     logLevel: "warn",
   });
-  await build.write({
+  const { output } = await build.write({
     dir: directory,
     format: "esm",
     entryFileNames: "[name].mjs",
@@ -60,12 +58,7 @@ async function bundle(sources: string, directory: string): Promise<void> {
   await build.close();
   // charmcraft's entrypoint rule: the last word of dispatch must be an executable file.
   await chmod(join(directory, "charm.mjs"), 0o755);
-}
-
-/** The binary has 127 MB: a second name for it is enough where the file system allows one. */
-async function linkOrCopy(from: string, to: string): Promise<void> {
-  await link(from, to).catch(() => copyFile(from, to));
-  await chmod(to, 0o755);
+  return output.flatMap((part) => (part.type === "chunk" ? part.moduleIds : []));
 }
 
 async function main(): Promise<void> {

@@ -38,6 +38,7 @@ const checks: readonly Part[] = [
   check("types", ["tsc", "-p", "tsconfig.json"], "npm run types"),
   check("unused code", ["knip"], "npm run unused"),
   check("generated types", ["node", "scripts/generate-types.ts", "--check"], "npm run generate"),
+  check("licences", ["node", "scripts/check-licences.ts"], "node scripts/check-licences.ts"),
   check("documents", ["node", "scripts/check-docs.ts"], "node scripts/check-docs.ts"),
   check("build", ["node", "scripts/build.ts"], "npm run build"),
 ];
