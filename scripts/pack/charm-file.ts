@@ -14,7 +14,7 @@ const PLAIN = 0o100644;
  * manifest.yaml, from which Juju learns the bases on which the charm runs. charmcraft also writes when, and by which version of
  * it, the charm was packed; nothing reads that.
  */
-export function manifest({ system, channel, architecture }: Platform): string {
+function manifest({ system, channel, architecture }: Platform): string {
   return stringify({
     bases: [{ name: system, channel, architectures: [architecture] }],
     analysis: {
