@@ -17,19 +17,28 @@ export function textMap(answer: unknown): Readonly<Record<string, string>> {
   return Object.fromEntries(texts);
 }
 
-/** The first address of each sort that network-get knows. */
+/** All that network-get tells of a binding. */
 export function readNetwork(answer: unknown): NetworkInfo {
   const network = object(answer);
-  const device = object(first(network["bind-addresses"]));
-  const address = object(first(device["addresses"] ?? device["Addresses"]));
-  const found = {
-    bindAddress: address["value"] ?? address["address"],
-    ingressAddress: first(network["ingress-addresses"]),
-    hostname: address["hostname"],
+  const interfaces = list(network["bind-addresses"]).map((device) => ({
+    name: text(device, "interface-name", "interfacename"),
+    mac: text(device, "mac-address", "macaddress"),
+    addresses: list(object(device)["addresses"] ?? object(device)["Addresses"]).map((address) => ({
+      value: text(address, "value", "address"),
+      cidr: text(address, "cidr"),
+      hostname: text(address, "hostname"),
+    })),
+  }));
+  const ingressAddresses = strings(network["ingress-addresses"]);
+  const first = interfaces[0]?.addresses[0];
+  return {
+    ...(first === undefined || first.value === "" ? {} : { bindAddress: first.value }),
+    ...(ingressAddresses[0] === undefined ? {} : { ingressAddress: ingressAddresses[0] }),
+    ...(first === undefined || first.hostname === "" ? {} : { hostname: first.hostname }),
+    interfaces,
+    ingressAddresses,
+    egressSubnets: strings(network["egress-subnets"]),
   };
-  return Object.fromEntries(
-    Object.entries(found).filter(([, value]) => typeof value === "string" && value !== ""),
-  ) as NetworkInfo;
 }
 
 /** Units of goal-state, each with its status. */
@@ -42,6 +51,12 @@ function object(value: unknown): Json {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : {};
 }
 
-function first(value: unknown): unknown {
-  return Array.isArray(value) ? value[0] : undefined;
+function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** The text under the first of these keys that has one; empty when none has. */
+function text(value: unknown, ...keys: readonly string[]): string {
+  const found = keys.map((key) => object(value)[key]).find((each) => typeof each === "string");
+  return typeof found === "string" ? found : "";
 }

@@ -47,11 +47,24 @@ export interface SecretAddOptions {
   readonly description?: string;
 }
 
-/** What Juju knows of a network binding; addresses are strings, absent ones are left out. */
+export interface NetworkAddress {
+  readonly value: string;
+  readonly cidr: string;
+  readonly hostname: string;
+}
+
+/** What Juju knows of a network binding. The single addresses are the first of their sort, left out when there is none. */
 export interface NetworkInfo {
   readonly bindAddress?: string;
   readonly ingressAddress?: string;
   readonly hostname?: string;
+  readonly interfaces: readonly {
+    readonly name: string;
+    readonly mac: string;
+    readonly addresses: readonly NetworkAddress[];
+  }[];
+  readonly ingressAddresses: readonly string[];
+  readonly egressSubnets: readonly string[];
 }
 
 /**

@@ -10,6 +10,7 @@ import {
   type Task,
   type Unit,
 } from "./model.ts";
+import type { BoundNetwork } from "./network.ts";
 import { noWrites, type PendingWrites } from "./pending-writes.ts";
 
 export type LogLevel = "TRACE" | "DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL";
@@ -24,6 +25,8 @@ export interface ContextWorld {
   /** Tells that the state was changed and must be saved. */
   readonly changed: () => void;
   readonly log: (level: LogLevel, logger: string, message: string) => void;
+  /** Networks of bindings that have others than the machine's. */
+  readonly networks?: ReadonlyMap<string, BoundNetwork>;
 }
 
 /** The relation that a run is about. */

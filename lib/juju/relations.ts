@@ -112,11 +112,13 @@ function dropRemoteIfUnused(model: Model, name: string): void {
 /** Changes a bag; "" removes a key. The version grows only when something changed. */
 export function writeBag(bag: Bag, changes: Settings): boolean {
   const before = JSON.stringify(bag.settings);
+  // Any text can be a key, __proto__ too.
+  const settings = new Map(Object.entries(bag.settings));
   for (const [key, value] of Object.entries(changes)) {
-    if (value === "") delete bag.settings[key];
-    else bag.settings[key] = value;
+    if (value === "") settings.delete(key);
+    else settings.set(key, value);
   }
-  bag.settings = Object.fromEntries(Object.entries(bag.settings).sort(([a], [b]) => (a < b ? -1 : 1)));
+  bag.settings = Object.fromEntries([...settings].sort(([a], [b]) => (a < b ? -1 : 1)));
   if (JSON.stringify(bag.settings) === before) return false;
   bag.version += 1;
   return true;

@@ -67,7 +67,7 @@ export function mayRead(state: SandboxState, home: Model, found: FoundSecret, un
   if (model === home && isOwnSecret(secret, unit)) return true;
   return secret.grants.some((grant) => {
     const relation = model.relations[grant.relation];
-    if (relation === undefined) return false;
+    if (relation === undefined || relation.life === "dead") return false;
     const reader = model === home ? unit : nameAcross(state, home, relation, unit);
     if (reader === undefined) return false;
     return grant.target === (grant.kind === "unit" ? reader : applicationOf(reader));

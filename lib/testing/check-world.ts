@@ -3,6 +3,7 @@
 import type { Event } from "../events.ts";
 import type { ActionMeta, CharmMeta, OptionType, ParameterType } from "../meta.ts";
 import { secretKey } from "../secrets.ts";
+import { parsePort, type WorldPort } from "./ports.ts";
 import { appOf, type World, type WorldRelation, type WorldSecret } from "./shape.ts";
 
 export type ActionParameters = Readonly<Record<string, unknown>>;
@@ -43,8 +44,15 @@ function* unitProblems(world: World<CharmMeta>): Problems {
   if (!Number.isInteger(world.plannedUnits) || world.plannedUnits < 0) {
     yield `plannedUnits is ${world.plannedUnits}`;
   }
-  for (const port of world.openedPorts) {
-    if (!Number.isInteger(port) || port < 1 || port > 65_535) yield `${port} is no port`;
+  for (const port of world.openedPorts) if (!isPort(port)) yield `${port} is no port`;
+}
+
+function isPort(port: WorldPort): boolean {
+  try {
+    const { from, to, protocol } = parsePort(port);
+    return protocol === "icmp" || (Number.isInteger(from) && from >= 1 && from <= to && to <= 65_535);
+  } catch {
+    return false;
   }
 }
 
@@ -149,7 +157,10 @@ function* oneSecretProblems(world: World<CharmMeta>, secret: WorldSecret): Probl
     yield `${name}: its owner ${secret.owner} is neither this unit, its application nor related to it`;
   }
   if (secret.revisions.length === 0) yield `${name} has no revision`;
-  for (const content of secret.revisions) yield* contentProblems(content, name);
+  for (const [place, content] of secret.revisions.entries()) {
+    const removed = Object.keys(content).length === 0 && place < secret.revisions.length - 1;
+    if (!removed) yield* contentProblems(content, name);
+  }
   const { tracked = 1 } = secret;
   if (!Number.isInteger(tracked) || tracked < 1 || tracked > Math.max(1, secret.revisions.length)) {
     yield `${name} tracks revision ${tracked} of ${secret.revisions.length}`;

@@ -4,6 +4,7 @@ import type { Bag } from "../databag.ts";
 import type { NetworkInfo } from "../hook-tools.ts";
 import type { CharmMeta, ConfigValue, EndpointName, OptionName, StorageName } from "../meta.ts";
 import type { Status } from "../status.ts";
+import type { WorldPort } from "./ports.ts";
 
 export interface WorldRelation<E extends string = string> {
   readonly id: number;
@@ -25,7 +26,11 @@ export interface WorldSecret {
   readonly owner: string;
   /** The owner's label where this unit or its application owns the secret, else the label given when reading. */
   readonly label?: string;
-  /** Contents, oldest first. */
+  readonly description?: string;
+  readonly rotate?: string;
+  /** When the newest revision expires, as Juju writes times. */
+  readonly expire?: string;
+  /** Contents by revision, the first one being revision 1; one that was removed is empty. */
   readonly revisions: readonly Bag[];
   /** Number (from 1) of the revision this unit reads; absent when it never read the secret. */
   readonly tracked?: number;
@@ -49,14 +54,15 @@ export interface World<M extends CharmMeta> {
   readonly relations: readonly WorldRelation<EndpointName<M>>[];
   readonly secrets: readonly WorldSecret[];
   readonly storages: readonly WorldStorage<StorageName<M>>[];
-  readonly networks: Readonly<Partial<Record<EndpointName<M>, NetworkInfo>>>;
+  /** Of bindings that have other addresses than the machine itself; what is left out is as the machine has it. */
+  readonly networks: Readonly<Partial<Record<EndpointName<M>, Partial<NetworkInfo>>>>;
   /** The unit's stored state: JSON texts. */
   readonly state: Bag;
   readonly plannedUnits: number;
   readonly unitStatus: Status | undefined;
   readonly appStatus: Status | undefined;
   readonly workloadVersion: string;
-  readonly openedPorts: readonly number[];
+  readonly openedPorts: readonly WorldPort[];
 }
 
 /** A world of one unit with nothing in it but what is given. */
@@ -85,4 +91,9 @@ export function emptyWorld<M extends CharmMeta>(meta: M, given: Partial<World<M>
 export function appOf(owner: string): string {
   const slash = owner.indexOf("/");
   return slash === -1 ? owner : owner.slice(0, slash);
+}
+
+/** Whether the owner of a bag or a secret is a unit. */
+export function isUnit(owner: string): boolean {
+  return owner.includes("/");
 }

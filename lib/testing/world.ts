@@ -1,38 +1,61 @@
-// World in → event → World out: one dispatch of a charm in memory, under Juju's rules.
+// World in → event → World out: one dispatch of a charm in memory, under the rules on which the sandbox runs too.
 
 import type { Event } from "../events.ts";
+import { hookTools } from "../hook-commands.ts";
+import type { HookTools } from "../hook-tools.ts";
+import { CommitError, commit } from "../juju/commit.ts";
+import type { HookContext } from "../juju/hook-context.ts";
+import type { LogLevel } from "../log.ts";
 import type { CharmMeta } from "../meta.ts";
 import type { Processes } from "../process.ts";
 import { type Charm, runDispatch } from "../run.ts";
 import type { Status } from "../status.ts";
 import { type ActionParameters, checkWorld } from "./check-world.ts";
 import type { World } from "./shape.ts";
-import { worldTools } from "./world-tools.ts";
-import type { ActionOutcome, LogLine } from "./world-unit.ts";
+import { type Records, recordsOf } from "./world-in.ts";
+import { worldAfter } from "./world-out.ts";
+import { commandsOf, contextOf, variablesOf } from "./world-run.ts";
 
 export { checkWorld, ImpossibleWorldError } from "./check-world.ts";
+export type { WorldPort } from "./ports.ts";
 export { emptyWorld, type World, type WorldRelation, type WorldSecret, type WorldStorage } from "./shape.ts";
-export type { ActionOutcome, LogLine } from "./world-unit.ts";
 
 export interface RunEventOptions {
   /** Parameters of the action; what has a default may be left out. */
   readonly params?: ActionParameters;
   /** Programs that the charm starts; unless given, starting one fails. */
   readonly processes?: Processes;
-  /** The unit leads while the hook runs but not any more when its writes are committed. */
-  readonly losesLeadership?: boolean;
+  /**
+   * The unit leads when the hook begins, but no more when its writes are committed (`true`), or already once a
+   * hook command has been called for the first time, by the name of its method, such as `isLeader`.
+   */
+  readonly losesLeadership?: boolean | keyof HookTools;
+}
+
+/** What an action left behind; empty in a hook. */
+export interface ActionOutcome {
+  readonly results: Readonly<Record<string, string>>;
+  readonly failure: string | undefined;
+  readonly logs: readonly string[];
+}
+
+export interface LogLine {
+  readonly level: LogLevel;
+  readonly text: string;
 }
 
 /** What one dispatch led to. */
 export interface RunEventResult<M extends CharmMeta> {
   /** 0 when the hook succeeded, also for an action that failed with a message. */
   readonly exitCode: number;
+  /** Why Juju did not take what the hook wrote, though it exited 0; the hook counts as failed then. */
+  readonly refusal: string | undefined;
   /** The world afterwards; after a failure only what acts at once has changed. */
   readonly world: World<M>;
   readonly log: readonly LogLine[];
   /** Every unit status that was shown, in order. */
   readonly statuses: readonly Status[];
-  /** Hook commands in order, by the names of their methods. */
+  /** Hook commands in order, by the names of their methods; without the log's. */
   readonly calls: readonly string[];
   readonly action: ActionOutcome;
 }
@@ -45,21 +68,30 @@ export async function runEvent<M extends CharmMeta>(
   options: RunEventOptions = {},
 ): Promise<RunEventResult<M>> {
   checkWorld(charm.meta, world, event, options.params);
-  const juju = worldTools({ meta: charm.meta, world, event, params: options.params ?? {} });
-  const code = await runDispatch(charm, {
-    env: environmentOf(world, event),
-    processes: options.processes ?? noProcesses,
-    tools: juju.tools,
+  const records = recordsOf(
+    charm.meta,
+    world,
+    event.kind === "relation-broken" ? event.relationId : undefined,
+  );
+  const context = contextOf(charm.meta, world, records, { event, params: options.params });
+  const deposed = (): void => depose(records);
+  const others = options.processes ?? noProcesses;
+  const heard = listen(hookTools(commandsOf(context, others)), (method) => {
+    if (method === options.losesLeadership) deposed();
   });
-  // Juju checks the lead once more when it commits.
-  const exitCode = code === 0 && options.losesLeadership === true && juju.wroteAsLeader() ? 1 : code;
+  const env = variablesOf(context, event);
+  const code = await runDispatch(charm, { env, processes: others, tools: heard.tools });
+  if (options.losesLeadership === true) deposed();
+  const refusal = code === 0 ? flush(context, records) : undefined;
+  const succeeded = code === 0 && refusal === undefined;
   return {
-    exitCode,
-    world: juju.after(exitCode === 0),
-    log: juju.log,
-    statuses: juju.shown,
-    calls: juju.calls,
-    action: juju.action(),
+    exitCode: succeeded ? 0 : code || 1,
+    refusal,
+    world: worldAfter(world, records, event, succeeded),
+    log: heard.log,
+    statuses: heard.statuses,
+    calls: heard.calls,
+    action: outcomeOf(context),
   };
 }
 
@@ -69,54 +101,68 @@ const noProcesses: Processes = {
     Promise.reject(new Error(`the test gave no processes, but ${program} was to be started`)),
 };
 
-/** The environment in which Juju would start the charm for this event. */
-function environmentOf<M extends CharmMeta>(world: World<M>, event: Event<M>): NodeJS.ProcessEnv {
-  const hook = hookName(event);
-  const isHook = event.kind !== "action" && event.kind !== "custom";
+interface Heard {
+  readonly tools: HookTools;
+  readonly calls: string[];
+  readonly log: LogLine[];
+  readonly statuses: Status[];
+}
+
+/** The same hook commands, each call noted before it is answered. */
+function listen(tools: HookTools, called: (method: string) => void): Heard {
+  const calls: string[] = [];
+  const log: LogLine[] = [];
+  const statuses: Status[] = [];
+  const noting: HookTools = {
+    ...tools,
+    jujuLog: async (level, text) => void log.push({ level, text }),
+    statusSet: async (target, status) => {
+      await tools.statusSet(target, status);
+      if (target === "unit") statuses.push(status);
+    },
+  };
+  const noted = new Proxy(noting, {
+    get: (target, name, receiver) => {
+      const method: unknown = Reflect.get(target, name, receiver);
+      if (typeof name !== "string" || typeof method !== "function" || name === "jujuLog") return method;
+      return async (...args: readonly unknown[]): Promise<unknown> => {
+        calls.push(name);
+        const answer: unknown = await method(...args);
+        called(name);
+        return answer;
+      };
+    },
+  });
+  return { tools: noted, calls, log, statuses };
+}
+
+function depose({ model, unit }: Records): void {
+  const application = model.applications[unit.application];
+  if (application !== undefined) application.leader = null;
+}
+
+function flush(context: HookContext, { state, model, unit }: Records): string | undefined {
+  try {
+    commit({ state, model, unit, now: Date.now() }, context.writes);
+    return undefined;
+  } catch (thrown) {
+    if (thrown instanceof CommitError) return thrown.message;
+    throw thrown;
+  }
+}
+
+function outcomeOf({ results, failed, run }: HookContext): ActionOutcome {
   return {
-    JUJU_UNIT_NAME: world.unit,
-    JUJU_MODEL_NAME: world.modelName,
-    JUJU_MODEL_UUID: world.modelUuid,
-    JUJU_VERSION: "3.6.0",
-    JUJU_MACHINE_ID: "0",
-    JUJU_CHARM_DIR: `/var/lib/juju/agents/unit-${world.unit.replace("/", "-")}/charm`,
-    JUJU_CONTEXT_ID: `${world.unit}-${hook}-0`,
-    JUJU_DISPATCH_PATH: event.kind === "action" ? `actions/${hook}` : `hooks/${hook}`,
-    JUJU_HOOK_NAME: isHook ? hook : "",
-    ...eventVariables(event),
+    results: Object.fromEntries(dotted(results, "")),
+    failure: failed ?? undefined,
+    logs: run.task?.log.map(({ message }) => message) ?? [],
   };
 }
 
-function hookName<M extends CharmMeta>(event: Event<M>): string {
-  if ("endpoint" in event) return `${event.endpoint}-${event.kind}`;
-  if ("storage" in event) return `${event.storage}-${event.kind}`;
-  if (event.kind === "action") return event.action;
-  return event.kind === "custom" || event.kind === "unknown" ? event.name : event.kind;
-}
-
-function eventVariables<M extends CharmMeta>(event: Event<M>): NodeJS.ProcessEnv {
-  if ("endpoint" in event) {
-    return {
-      JUJU_RELATION: event.endpoint,
-      JUJU_RELATION_ID: `${event.endpoint}:${event.relationId}`,
-      JUJU_REMOTE_APP: event.remoteApp,
-      JUJU_REMOTE_UNIT: "remoteUnit" in event ? event.remoteUnit : "",
-      ...("departingUnit" in event ? { JUJU_DEPARTING_UNIT: event.departingUnit } : {}),
-    };
-  }
-  if ("storage" in event) {
-    return {
-      JUJU_STORAGE_ID: event.storageId,
-      JUJU_STORAGE_LOCATION: event.location,
-      JUJU_STORAGE_KIND: "filesystem",
-    };
-  }
-  if ("secretId" in event) {
-    return {
-      JUJU_SECRET_ID: event.secretId,
-      JUJU_SECRET_LABEL: event.label ?? "",
-      ...("revision" in event ? { JUJU_SECRET_REVISION: String(event.revision) } : {}),
-    };
-  }
-  return event.kind === "action" ? { JUJU_ACTION_NAME: event.action, JUJU_ACTION_UUID: event.actionId } : {};
+function dotted(results: Readonly<Record<string, unknown>>, prefix: string): readonly [string, string][] {
+  return Object.entries(results).flatMap(([key, value]) =>
+    typeof value === "object" && value !== null
+      ? dotted({ ...value }, `${prefix}${key}.`)
+      : [[`${prefix}${key}`, String(value)]],
+  );
 }

@@ -106,9 +106,28 @@ describe("questions: command line, answer of Juju, what comes back", () => {
       JSON.stringify(network),
       (t) => t.networkGet("peers", 3),
       "--format=json peers -r 3",
-      { bindAddress: "10.0.0.5", ingressAddress: "10.0.0.6", hostname: "juju-1" },
+      {
+        bindAddress: "10.0.0.5",
+        ingressAddress: "10.0.0.6",
+        hostname: "juju-1",
+        interfaces: [
+          {
+            name: "eth0",
+            mac: "",
+            addresses: [{ hostname: "juju-1", value: "10.0.0.5", cidr: "10.0.0.0/24" }],
+          },
+        ],
+        ingressAddresses: ["10.0.0.6", "10.0.0.7"],
+        egressSubnets: ["10.0.0.5/32"],
+      },
     ],
-    ["network-get", "{}", (t) => t.networkGet("peers"), "--format=json peers", {}],
+    [
+      "network-get",
+      "{}",
+      (t) => t.networkGet("peers"),
+      "--format=json peers",
+      { interfaces: [], ingressAddresses: [], egressSubnets: [] },
+    ],
     ["opened-ports", '["80/tcp","90-99/tcp","53/udp"]', (t) => t.openedPorts(), "--format=json", [80]],
     [
       "goal-state",

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
-import { gone, openModel, upstream } from "./support/model.ts";
+import { gone, namedNetwork, openModel, upstream } from "./support/model.ts";
 
 describe("statuses", () => {
   const active = { kind: "active", message: "ok" } as const;
@@ -83,7 +83,7 @@ test("storage is found by its first instance", async () => {
 
 test("the network of a relation that is gone is the endpoint's", async () => {
   const { model } = openModel({
-    networkGet: (_binding, id) => (id === undefined ? Promise.resolve({ hostname: "h" }) : gone()),
+    networkGet: (_binding, id) => (id === undefined ? Promise.resolve(namedNetwork) : gone()),
   });
-  expect(await model.network("upstream", upstream)).toEqual({ hostname: "h" });
+  expect(await model.network("upstream", upstream)).toEqual(namedNetwork);
 });

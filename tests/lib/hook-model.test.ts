@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { HookToolError } from "../../lib/index.ts";
-import { denied, gone, openModel, peers, upstream } from "./support/model.ts";
+import { denied, gone, namedNetwork, openModel, peers, upstream } from "./support/model.ts";
 
 test("nothing is asked before it is needed, and nothing is written when nothing was", async () => {
   const { model, calls } = openModel({});
@@ -15,7 +15,7 @@ test("each question is asked once, also when several ask at the same time", asyn
     configGet: async () => ({ profile: "testing" }),
     relationIds: async () => [3],
     relationGet: async () => ({ a: "1" }),
-    networkGet: async () => ({ hostname: "h" }),
+    networkGet: async () => namedNetwork,
   });
   for (let round = 0; round < 2; round += 1) {
     await Promise.all([

@@ -78,6 +78,8 @@ function targetOf(call: Call, relation: Relation, named: string | undefined): st
 function readBag(call: Call, relation: Relation, target: string): Settings {
   const { context } = call;
   const { unit } = context;
+  // Removed by force: it is listed for ever, and every one of its bags is refused.
+  if (relation.life === "dead") throw new CommandError("permission denied");
   if (target === unit.name) {
     return withPending(relation.units[unit.name]?.settings ?? {}, context.writes.unitBags.get(relation.id));
   }

@@ -1,8 +1,16 @@
 // What the machine and the model offer a unit: storage, network, ports, goal state, resources, payloads and credentials.
 import { applicationOf, farEndpointOf, isPeer, type StorageInstance } from "../model.ts";
+import { type BoundNetwork, networkOf } from "../network.ts";
 import { addressOf } from "../relations.ts";
 import { attachedStorage } from "../storage.ts";
-import { type Call, type CommandTable, optionalRelation, relationFlag } from "./command.ts";
+import {
+  type Call,
+  type CommandTable,
+  optionalRelation,
+  ownEndpoint,
+  relationFlag,
+  relationOf,
+} from "./command.ts";
 import { CommandError, quote, refuseRest, UsageError } from "./flags.ts";
 import { portCommands } from "./ports.ts";
 
@@ -90,33 +98,35 @@ function networkGet(call: Call): unknown {
   if (binding !== undefined && !known.includes(binding)) {
     throw new CommandError(`no network config found for binding ${quote(binding)}`);
   }
-  const address = addressOf(context.model, context.unit.name);
+  const network = networkOf(context, binding ?? ownEndpoint(context, relationOf(call)));
+  const address = network.interfaces[0]?.addresses[0]?.value ?? "";
   const single: Record<string, unknown> = {
     "bind-address": address,
-    "ingress-address": address,
-    "egress-subnets": [`${address}/32`],
+    "ingress-address": network.ingress[0] ?? "",
+    "egress-subnets": network.egress,
   };
   if (call.on("primary-address")) return address;
   if (wanted.length === 1) return single[wanted[0] ?? ""];
   if (wanted.length > 1) return Object.fromEntries(wanted.map((flag) => [flag, single[flag]]));
-  return wholeNetwork(call, address);
+  return wholeNetwork(call, network);
 }
 
-function wholeNetwork(call: Call, address: string): unknown {
+function wholeNetwork(call: Call, { interfaces, ingress, egress }: BoundNetwork): unknown {
   const legacy = (call.flag("format") ?? "smart") !== "json";
-  const cidr = `${address.slice(0, address.lastIndexOf("."))}.0/24`;
-  const addresses = [{ hostname: "", value: address, cidr, ...(legacy ? { address } : {}) }];
   return {
-    "bind-addresses": [
-      {
-        "mac-address": "",
-        "interface-name": "eth0",
-        addresses,
-        ...(legacy ? { macaddress: "", interfacename: "eth0" } : {}),
-      },
-    ],
-    "egress-subnets": [`${address}/32`],
-    "ingress-addresses": [address],
+    "bind-addresses": interfaces.map(({ name, mac, addresses }) => ({
+      "mac-address": mac,
+      "interface-name": name,
+      addresses: addresses.map(({ value, cidr, hostname }) => ({
+        hostname,
+        value,
+        cidr,
+        ...(legacy ? { address: value } : {}),
+      })),
+      ...(legacy ? { macaddress: mac, interfacename: name } : {}),
+    })),
+    "egress-subnets": egress,
+    "ingress-addresses": ingress,
   };
 }
 

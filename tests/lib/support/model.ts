@@ -25,3 +25,5 @@ export const gone = async (): Promise<never> => {
 };
 export const peers = { id: 3, endpoint: "peers", remoteApp: "db", broken: false } as const;
 export const upstream = { id: 7, endpoint: "upstream", remoteApp: "web", broken: false } as const;
+/** A binding of which Juju knows nothing but a host name. */
+export const namedNetwork = { hostname: "h", interfaces: [], ingressAddresses: [], egressSubnets: [] };

@@ -1,7 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { type Charm, HookToolError, OperatorError, Secret } from "../../../lib/index.ts";
+import {
+  type Charm,
+  HookToolError,
+  hookTools,
+  OperatorError,
+  realProcesses,
+  Secret,
+} from "../../../lib/index.ts";
 import { runEvent } from "../../../lib/testing/world.ts";
-import { worldTools } from "../../../lib/testing/world-tools.ts";
+import { recordsOf } from "../../../lib/testing/world-in.ts";
+import { commandsOf, contextOf } from "../../../lib/testing/world-run.ts";
 import { type Meta, meta } from "../support/charm.ts";
 import { both, charm, type Handler, peers, runOk, secret, upstream, world } from "../support/world.ts";
 
@@ -183,7 +191,8 @@ describe("actions", () => {
 
 test("Juju leaves a broken relation out of its list", async () => {
   const event = { kind: "relation-broken", endpoint: "upstream", relationId: 7, remoteApp: "web" } as const;
-  const { tools } = worldTools({ meta, world: world(both), event, params: {} });
+  const context = contextOf(meta, world(both), recordsOf(meta, world(both), 7), { event });
+  const tools = hookTools(commandsOf(context, realProcesses()));
   expect(await tools.relationIds("upstream")).toEqual([]);
   expect(await tools.relationUnits(7)).toEqual([]);
   expect(await tools.relationIds("peers")).toEqual([3]);
@@ -197,6 +206,7 @@ test("events of every kind reach the handler as they were given", async () => {
     storages: [{ name: "data", id: "data/0", location: "/srv" }],
   });
   const peer = { endpoint: "peers", relationId: 3, remoteApp: "db" } as const;
+  const secretUri = `secret://${given.modelUuid}/${secret().id}`;
   const events: Parameters<Charm<Meta>["handle"]>[0][] = [
     { kind: "leader-elected" },
     changed,
@@ -204,8 +214,8 @@ test("events of every kind reach the handler as they were given", async () => {
     { ...peer, kind: "relation-joined", remoteUnit: "db/0" },
     { ...peer, kind: "relation-departed", remoteUnit: "db/0", departingUnit: "db/1" },
     { kind: "storage-attached", storage: "data", storageId: "data/0", location: "/srv" },
-    { kind: "secret-changed", secretId: secret().id, label: "keys" },
-    { kind: "secret-remove", secretId: secret().id, revision: 1 },
+    { kind: "secret-changed", secretId: secretUri, label: "keys" },
+    { kind: "secret-remove", secretId: secretUri, revision: 1 },
     { kind: "action", action: "show", actionId: "4" },
     { kind: "custom", name: "job-ended" },
     { kind: "unknown", name: "pebble-ready" },
@@ -225,7 +235,8 @@ test("a program that the test did not expect fails the hook by its name", async 
 });
 
 test("a follower's write to its application's bag is refused by Juju's rules too", async () => {
-  const { tools } = worldTools({ meta, world: world(both), event: { kind: "start" }, params: {} });
+  const context = contextOf(meta, world(both), recordsOf(meta, world(both)), { event: { kind: "start" } });
+  const tools = hookTools(commandsOf(context, realProcesses()));
   await expect(tools.relationSet(3, "app", { a: "1" })).rejects.toMatchObject({ reason: "not-leader" });
   await expect(tools.relationGet(7, "db")).rejects.toBeInstanceOf(HookToolError);
   await expect(tools.relationGet(7, "other/0")).rejects.toMatchObject({ reason: "denied" });
