@@ -1,6 +1,7 @@
 // Work that outlives a hook, seen from the hook: start it, ask how it is, forget it.
 
 import { randomUUID } from "node:crypto";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { OperatorError } from "./errors.ts";
@@ -49,6 +50,8 @@ export interface Jobs {
   start(spec: JobSpec): Promise<void>;
   /** Forgets an ended or lost job; throws when it runs. */
   clear(name: string): Promise<void>;
+  /** Whether a job of any name runs. */
+  anyRuns(): Promise<boolean>;
 }
 
 export interface JobsOptions {
@@ -90,7 +93,22 @@ export function realJobs(options: JobsOptions): Jobs {
       await files.writeSpec(stored);
       await launch(files, stored, spec, options);
     },
+    anyRuns: async () => {
+      const names = await foldersIn(options.directory);
+      const states = await Promise.all(names.map((name) => readState(filesOf(name))));
+      return states.some(({ kind }) => kind === "running");
+    },
   };
+}
+
+async function foldersIn(directory: string): Promise<readonly string[]> {
+  try {
+    const entries = await readdir(directory, { withFileTypes: true });
+    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
 }
 
 function storedSpec(spec: JobSpec, { unit, charmDir }: JobsOptions): StoredSpec {

@@ -3,6 +3,7 @@ import { type Domain, type Leader, type Outcome, reconcile, type Status, worst }
 import type { Wake } from "./cluster/decide.ts";
 import { awaitsCommit, clusterDomain, readStandby, viewLocal } from "./cluster/domain.ts";
 import { publishStanding, standingStatus } from "./cluster/standing.ts";
+import { acknowledgePasswords, acknowledgeShared, credentialsDomain } from "./credentials/domain.ts";
 import { keepHosts } from "./hosts/domain.ts";
 import { identityDomain } from "./identity/domain.ts";
 import { SnapFailed } from "./machine/ports.ts";
@@ -27,6 +28,11 @@ export async function runPass(ports: Ports, wake: Wake): Promise<void> {
   // The relations' steps can change the cluster (dissolve, clone): what is shown is read after them.
   const after = app.some((outcome) => outcome.steps.length > 0) ? await viewLocal(ports) : view;
   if (after !== view) await publishStanding(ports, after, workloadSettled(unit));
+  await acknowledgePasswords(ports);
+  if (leader !== undefined) {
+    await acknowledgeShared(ports, leader);
+    await run(ports, credentialsDomain(ports), (status) => ports.model.setAppStatus(leader, status));
+  }
   const receiving = (await readStandby(ports, false)) === "awaited";
   await ports.model.setUnitStatus(await unitStatus(ports, told(unit, receiving), ready ? after : "unknown"));
   if (leader !== undefined)
@@ -90,7 +96,7 @@ function failureStatus(error: unknown): Status {
 }
 
 /** Juju tells nobody of his own writes: a job that ends at once runs the charm again when this hook is committed. */
-async function wakeAgain({ jobs }: Ports): Promise<void> {
+export async function wakeAgain({ jobs }: Ports): Promise<void> {
   const state = await jobs.state(WAKE_JOB);
   if (state.kind === "running") return;
   await jobs.clear(WAKE_JOB);

@@ -1,10 +1,10 @@
 // The passwords that may open the servers: the application's own and, while it becomes a standby, those of the primary cluster.
-import type { Model, Secret } from "../../lib/index.ts";
+import type { Model, Secret, SecretContent } from "../../lib/index.ts";
 import type { Meta } from "../generated/charm-meta.ts";
 import { paths } from "../machine/paths.ts";
 import type { Session, Sql, Target } from "../mysql/ports.ts";
 import { MysqlProblem } from "../problems.ts";
-import { type Passwords, readPasswords } from "../wire/credentials.ts";
+import { type Passwords, readPasswords, readPrevious } from "../wire/credentials.ts";
 import { peerSecretLabel } from "../wire/peers.ts";
 import { ASYNC_REPLICA, primaryBagSchema } from "../wire/replication.ts";
 
@@ -21,8 +21,9 @@ export interface Keyring {
   /** The passwords that the primary cluster shared over async-replica. */
   incoming(): Promise<Incoming>;
   /**
-   * Connects as serverconfig with whichever passwords the server takes: between the change of the accounts and the
-   * commit of the hook only the shared ones open it. Throws MysqlProblem.
+   * Connects as serverconfig with whichever passwords the server takes: the own ones, those before their last change
+   * (the server was away then), or the shared ones, which alone open it between the change of the accounts and the
+   * commit of the hook. Throws MysqlProblem.
    */
   connect(target: Target): Promise<Session>;
   connectLocal(): Promise<Session>;
@@ -36,15 +37,20 @@ type CharmModel = Model<Meta>;
 
 export function keyring(model: CharmModel, sql: Sql): Keyring {
   let working: Passwords | undefined;
-  const own = async (): Promise<Passwords | undefined> => {
+  const peerSecret = async (): Promise<SecretContent | undefined> => {
     const read = await model.secret({ label: peerSecretLabel(model.context.app) }, { refresh: true });
-    if (read.kind !== "value") return undefined;
-    const passwords = readPasswords(read.content);
-    return passwords.kind === "value" ? passwords.passwords : undefined;
+    return read.kind === "value" ? read.content : undefined;
+  };
+  const own = async (): Promise<Passwords | undefined> => {
+    const read = readPasswords((await peerSecret()) ?? {});
+    return read.kind === "value" ? read.passwords : undefined;
   };
   const incoming = (): Promise<Incoming> => readIncoming(model);
   const connect = async (target: Target): Promise<Session> => {
-    const candidates = await distinct(working, await own(), incoming);
+    const candidates = await distinct(
+      [working, await own(), readPrevious((await peerSecret()) ?? {})],
+      incoming,
+    );
     if (candidates.length === 0)
       throw new MysqlProblem("denied", "Logging in to MySQL", "no password is known yet");
     let refusal: unknown;
@@ -76,12 +82,11 @@ export function keyring(model: CharmModel, sql: Sql): Keyring {
 }
 
 async function distinct(
-  working: Passwords | undefined,
-  own: Passwords | undefined,
+  known: readonly (Passwords | undefined)[],
   incoming: () => Promise<Incoming>,
 ): Promise<readonly Passwords[]> {
   const shared = await incoming();
-  const all = [working, own, shared.kind === "value" ? shared.passwords : undefined];
+  const all = [...known, shared.kind === "value" ? shared.passwords : undefined];
   const present = all.filter((each) => each !== undefined);
   return present.filter(
     (each, at) => present.findIndex((other) => other.serverconfig.equals(each.serverconfig)) === at,

@@ -87,6 +87,28 @@ export function initStatements(passwords: Passwords, version: Version, quote: Qu
   return `${all.map((statement) => `${statement};`).join("\n")}\n`;
 }
 
+/**
+ * The statements that give an account another password while the old one goes on opening it. `current` is set first:
+ * what a change that was cut short left must not push the password out that everybody knows.
+ */
+export function changePassword(
+  user: SystemUser,
+  current: Secret,
+  next: Secret,
+  quote: Quote,
+): readonly [string, string] {
+  return [alterPassword(user, current, quote), `${alterPassword(user, next, quote)} RETAIN CURRENT PASSWORD`];
+}
+
+/** The statements after which an account has this one password only. It opens the account at every moment. */
+export function discardOldPassword(
+  user: SystemUser,
+  current: Secret,
+  quote: Quote,
+): readonly [string, string] {
+  return [alterPassword(user, current, quote), `ALTER USER ${account(user)} DISCARD OLD PASSWORD`];
+}
+
 /** The statement that gives an account another password. */
 export function alterPassword(user: SystemUser, password: Secret, quote: Quote): string {
   return `ALTER USER ${account(user)} IDENTIFIED BY ${quote(password.reveal())}`;

@@ -1,5 +1,6 @@
 // What one server knows of itself, its group, its cluster and its ClusterSet: facts, read over SQL and never remembered.
 import * as z from "zod";
+import { systemUsers } from "../wire/credentials.ts";
 import type { Session } from "./ports.ts";
 
 const flag = z.union([z.number(), z.string()]).transform((value) => Number(value) === 1);
@@ -13,6 +14,7 @@ const serverRow = z.object({
   gtidExecuted: z.string(),
   configured: flag,
   metadata: flag,
+  oldPasswords: flag,
 });
 export type ServerFacts = z.output<typeof serverRow>;
 
@@ -85,7 +87,9 @@ const SERVER_SQL = `SELECT VERSION() AS version, @@server_uuid AS uuid, @@report
   @@GLOBAL.super_read_only AS superReadOnly, @@GLOBAL.gtid_executed AS gtidExecuted,
   EXISTS(SELECT 1 FROM mysql.func WHERE name = 'service_get_write_locks') AS configured,
   EXISTS(SELECT 1 FROM information_schema.tables
-    WHERE table_schema = 'mysql_innodb_cluster_metadata' AND table_name = 'instances') AS metadata`;
+    WHERE table_schema = 'mysql_innodb_cluster_metadata' AND table_name = 'instances') AS metadata,
+  EXISTS(SELECT 1 FROM mysql.user WHERE user IN (${systemUsers.map((user) => `'${user}'`).join(", ")})
+    AND JSON_EXTRACT(user_attributes, '$.additional_password') IS NOT NULL) AS oldPasswords`;
 
 const GROUP_SQL = `SELECT member_id AS uuid, member_host AS host, member_state AS state, member_role AS role,
   member_version AS version FROM performance_schema.replication_group_members ORDER BY member_host`;

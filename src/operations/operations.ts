@@ -4,9 +4,9 @@ import { OperatorError } from "../../lib/index.ts";
 import type { Meta } from "../generated/charm-meta.ts";
 import type { Ports } from "../ports.ts";
 import { getPasswordSchema } from "../wire/actions.ts";
-import type { SystemUser } from "../wire/credentials.ts";
 import { getClusterStatus } from "./get-cluster-status.ts";
 import { promoteStandbyCluster } from "./promote.ts";
+import { setPassword } from "./set-password.ts";
 
 export type Operation = (ports: Ports, action: ActionContext) => Promise<void>;
 
@@ -14,7 +14,7 @@ export const operations: Readonly<Record<keyof Meta["actions"], Operation>> = {
   "get-cluster-status": getClusterStatus,
   "get-password": getPassword,
   "promote-standby-cluster": promoteStandbyCluster,
-  "set-password": notYet("set-password", "Passwords can be read with get-password."),
+  "set-password": setPassword,
   "recreate-cluster": notYet("recreate-cluster", "Nothing was changed."),
   "fence-writes": notYet("fence-writes", "Writes go on."),
   "unfence-writes": notYet("unfence-writes", "Nothing was changed."),
@@ -34,5 +34,5 @@ async function getPassword(ports: Ports, action: ActionContext): Promise<void> {
       "The system passwords do not exist yet: the leader creates them when it is elected.",
     );
   }
-  action.setResults({ username, password: passwords[username as SystemUser].reveal() });
+  action.setResults({ username, password: passwords[username].reveal() });
 }

@@ -7,14 +7,8 @@ import type { Ports } from "../ports.ts";
 import { MysqlProblem } from "../problems.ts";
 import { primaryHost, viewPrimary } from "../replication/local-cluster.ts";
 import { promoteStandbyClusterSchema } from "../wire/actions.ts";
-import { PEERS } from "../wire/peers.ts";
-import {
-  ASYNC_PRIMARY,
-  ASYNC_REPLICA,
-  nextSwitchover,
-  primaryBagSchema,
-  replicaBagSchema,
-} from "../wire/replication.ts";
+import { nextCount, PEERS } from "../wire/peers.ts";
+import { ASYNC_PRIMARY, ASYNC_REPLICA, primaryBagSchema, replicaBagSchema } from "../wire/replication.ts";
 
 /** Makes this cluster the primary of its set. Nothing is changed unless it is positively a standby, and the name is right. */
 export async function promoteStandbyCluster(ports: Ports, action: ActionContext): Promise<void> {
@@ -95,14 +89,14 @@ async function tellOthers(ports: Ports, leader: Leader): Promise<void> {
   const { model } = ports;
   const peers = await model.peer(PEERS);
   if (peers !== undefined) {
-    model.writeApp(leader, peers, { switchover: nextSwitchover((await readNames(ports))?.switchover) });
+    model.writeApp(leader, peers, { switchover: nextCount((await readNames(ports))?.switchover) });
   }
   const schemas = { [ASYNC_PRIMARY]: primaryBagSchema, [ASYNC_REPLICA]: replicaBagSchema } as const;
   for (const endpoint of [ASYNC_PRIMARY, ASYNC_REPLICA] as const) {
     for (const relation of await model.relations(endpoint)) {
       const own = readBag(schemas[endpoint], (await model.readApp(relation, "local")) ?? {});
       const current = own.kind === "value" ? own.value.switchover : undefined;
-      model.writeApp(leader, relation, { switchover: nextSwitchover(current) });
+      model.writeApp(leader, relation, { switchover: nextCount(current) });
     }
   }
 }

@@ -73,6 +73,8 @@ const complete = (f: PrimaryFacts): boolean =>
   offered(f)["node-label"] !== undefined;
 
 export const primaryRows: readonly Row<PrimaryFacts, PrimaryStep>[] = [
+  // Whichever side leads, and whether or not its server answers: passwords are changed on this side only.
+  { name: "shared passwords are old", when: (f) => f.secret === "stale", then: () => act("refresh-secret") },
   {
     name: "own cluster could not be asked",
     when: (f) => f.own === "unknown",
@@ -113,7 +115,6 @@ export const primaryRows: readonly Row<PrimaryFacts, PrimaryStep>[] = [
     when: (f) => f.secret === "none",
     then: () => act("share", statuses.settingUp),
   },
-  { name: "shared passwords are old", when: (f) => f.secret === "stale", then: () => act("refresh-secret") },
   {
     name: "shared secret could not be read",
     when: (f) => f.secret === "unknown",

@@ -60,6 +60,7 @@ export type ReplicaStep =
   | "release-seed"
   | "adopt-accounts"
   | "store-passwords"
+  | "follow-passwords"
   | "dissolve"
   | "publish-instance";
 
@@ -106,6 +107,11 @@ export const replicaRows: readonly Row<ReplicaFacts, ReplicaStep>[] = [
     name: "set has another name than recorded",
     when: (f) => joined(f) && present(f)?.setName !== undefined && present(f)?.setName !== f.recordedSetName,
     then: () => act("record-set-name"),
+  },
+  {
+    name: "shared passwords changed",
+    when: (f) => joined(f) && f.incoming === "value" && !f.stored,
+    then: () => act("follow-passwords"),
   },
   { name: "both are in one set", when: joined, then: () => settled() },
   {

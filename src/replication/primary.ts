@@ -1,13 +1,14 @@
 // AsyncReplicationPrimary: wires the table of `async-primary` to its ports, for one relation. Runs on the leader.
 import { type Domain, type Leader, type Relation, readBag } from "../../lib/index.ts";
 import { readDetails } from "../hosts/domain.ts";
+import { readNames } from "../identity/domain.ts";
 import { commands, type RecoveryMethod } from "../mysql/commands.ts";
 import { jobOutcome } from "../mysql/job-outcome.ts";
 import { canCatchUp, readServer, type ServerView } from "../mysql/topology.ts";
 import type { Ports } from "../ports.ts";
 import { MysqlProblem } from "../problems.ts";
 import { passwordContent, readPasswords, samePasswords } from "../wire/credentials.ts";
-import { KNOWN_HOSTS, knowsHosts } from "../wire/peers.ts";
+import { KNOWN_HOSTS, knowsHosts, PASSWORDS_GENERATION } from "../wire/peers.ts";
 import { type PrimaryBag, primaryBagSchema, type ReplicaBag, replicaBagSchema } from "../wire/replication.ts";
 import { decidePrimary, type PrimaryFacts, type PrimaryStep } from "./decide-primary.ts";
 import { ownCluster, primaryHost, siteName, viewPrimary } from "./local-cluster.ts";
@@ -126,6 +127,7 @@ export class AsyncReplicationPrimary implements Domain<PrimaryFacts, PrimaryStep
       "cluster-name": facts.own.name,
       "mysql-version": facts.own.version,
       "cluster-set-name": facts.own.setName,
+      [PASSWORDS_GENERATION]: (await readNames(this.#ports))?.[PASSWORDS_GENERATION] ?? "",
     });
   }
 
@@ -134,6 +136,7 @@ export class AsyncReplicationPrimary implements Domain<PrimaryFacts, PrimaryStep
     const id = facts.shared["secret-id"];
     if (passwords !== undefined && id !== undefined)
       await this.#ports.model.setSecret({ id }, passwordContent(passwords));
+    this.#write({ [PASSWORDS_GENERATION]: (await readNames(this.#ports))?.[PASSWORDS_GENERATION] ?? "" });
   }
 
   async #startAdding({ endpoint, name }: Offer): Promise<void> {

@@ -1,15 +1,16 @@
 // AsyncReplicationReplica: wires the table of `async-replica` to its ports. Runs on the leader.
 import { createHash } from "node:crypto";
 import { type Bag, type Domain, type Leader, type Relation, readBag } from "../../lib/index.ts";
+import { storePasswords } from "../credentials/store.ts";
 import { readNames } from "../identity/domain.ts";
 import { alterPassword } from "../mysql/accounts.ts";
 import { commands } from "../mysql/commands.ts";
 import { catchUpWith, readUserDatabases } from "../mysql/topology.ts";
 import type { Ports } from "../ports.ts";
 import { MysqlProblem } from "../problems.ts";
-import { type Passwords, passwordContent, type SystemUser, samePasswords } from "../wire/credentials.ts";
+import { type Passwords, type SystemUser, samePasswords } from "../wire/credentials.ts";
 import { hostSchema, unitLabel } from "../wire/names.ts";
-import { PEERS, peerSecretLabel } from "../wire/peers.ts";
+import { PEERS } from "../wire/peers.ts";
 import { primaryBagSchema, replicaBagSchema } from "../wire/replication.ts";
 import { memberHost } from "../workload/domain.ts";
 import { decideReplica, type ReplicaFacts, type ReplicaStep } from "./decide-replica.ts";
@@ -69,6 +70,7 @@ export class AsyncReplicationReplica implements Domain<ReplicaFacts, ReplicaStep
       case "adopt-accounts":
         return this.#adoptAccounts();
       case "store-passwords":
+      case "follow-passwords":
         return this.#storePasswords();
       case "dissolve":
         return this.#ports.shell.run(await memberHost(this.#ports), commands.dissolve());
@@ -152,11 +154,8 @@ export class AsyncReplicationReplica implements Domain<ReplicaFacts, ReplicaStep
   }
 
   async #storePasswords(): Promise<void> {
-    const { keyring, model } = this.#ports;
-    const incoming = await keyring.incoming();
-    const secret = await model.secret({ label: peerSecretLabel(model.context.app) }, { refresh: true });
-    if (incoming.kind !== "value" || secret.kind !== "value") return;
-    await model.setSecret({ id: secret.id }, { ...secret.content, ...passwordContent(incoming.passwords) });
+    const incoming = await this.#ports.keyring.incoming();
+    if (incoming.kind === "value") await storePasswords(this.#ports, this.#leader, incoming.passwords);
   }
 
   async #publishInstance(facts: ReplicaFacts): Promise<void> {

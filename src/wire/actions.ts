@@ -5,10 +5,20 @@ import { clusterNameSchema } from "./names.ts";
 
 export const getClusterStatusSchema = z.object({ "cluster-set": z.boolean().default(false) });
 
-export const getPasswordSchema = z.object({
-  username: z
-    .enum(systemUsers as [string, ...string[]], `must be one of ${systemUsers.join(", ")}`)
-    .default("root"),
+const usernameSchema = z.enum(systemUsers, `must be one of ${systemUsers.join(", ")}`).default("root");
+
+export const getPasswordSchema = z.object({ username: usernameSchema });
+
+export const setPasswordSchema = z.object({
+  username: usernameSchema,
+  /** Nothing that a shell, a statement or an option file reads as more than itself. */
+  password: z
+    .string()
+    .regex(
+      /^(?![#-])[!#-&(-[\]-_a-~]{8,100}$/,
+      "must be 8 to 100 printable ASCII characters without spaces, quotes and backslashes, the first one neither - nor #",
+    )
+    .optional(),
 });
 
 export const promoteStandbyClusterSchema = z.object({

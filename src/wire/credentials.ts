@@ -38,6 +38,31 @@ export function passwordContent(passwords: Passwords): SecretContent {
   return Object.fromEntries(systemUsers.map((user) => [passwordFields[user], passwords[user]]));
 }
 
+const previousField = (user: SystemUser): string => `previous-${passwordFields[user]}`;
+
+/**
+ * The content with other passwords; of each one that changes the last one is kept beside it, for servers that were away
+ * while it changed. The fields of the kept ones are ours alone, and never shared.
+ */
+export function replacePasswords(content: SecretContent, passwords: Passwords): SecretContent {
+  const kept: Record<string, Secret> = {};
+  for (const user of systemUsers) {
+    const current = content[passwordFields[user]];
+    if (current !== undefined && !current.equals(passwords[user])) kept[previousField(user)] = current;
+  }
+  return { ...content, ...kept, ...passwordContent(passwords) };
+}
+
+/** The passwords before the last change of each; undefined when none ever changed. */
+export function readPrevious(content: SecretContent): Passwords | undefined {
+  const now = readPasswords(content);
+  if (now.kind === "missing") return undefined;
+  const kept = systemUsers.filter((user) => content[previousField(user)] !== undefined);
+  if (kept.length === 0) return undefined;
+  const before = kept.map((user) => [user, content[previousField(user)] ?? now.passwords[user]] as const);
+  return { ...now.passwords, ...Object.fromEntries(before) };
+}
+
 export function samePasswords(a: Passwords, b: Passwords): boolean {
   return systemUsers.every((user) => a[user].equals(b[user]));
 }

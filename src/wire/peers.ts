@@ -4,11 +4,22 @@ import { clusterNameSchema, hostSchema, unitNameSchema } from "./names.ts";
 
 export const PEERS = "database-peers";
 
-/** A decimal counter: who switched over counts up in every databag that it writes, so that all readers are woken. Ours alone. */
-export const switchoverSchema = z
-  .string()
-  .regex(/^\d{1,9}$/, "must be a number")
-  .optional();
+const counterSchema = z.string().regex(/^\d{1,9}$/, "must be a number");
+
+/** Who switched over counts up in every databag that it writes, so that all readers are woken. Ours alone. */
+export const switchoverSchema = counterSchema.optional();
+
+/**
+ * Counts the changes of the system passwords: the leader writes it with the new ones, and who repeats it has no use for
+ * the old ones any more. Ours alone.
+ */
+export const PASSWORDS_GENERATION = "passwords-generation";
+export const generationSchema = counterSchema.optional();
+
+/** The next value of a counter. */
+export function nextCount(current: string | undefined): string {
+  return String((Number(current ?? "0") + 1) % 1_000_000_000);
+}
 
 /** Written by the leader, read by every unit. */
 export const peerAppSchema = z.object({
@@ -18,6 +29,7 @@ export const peerAppSchema = z.object({
   "seed-unit": unitNameSchema.optional(),
   "removed-from-cluster-set": z.enum(["true"]).optional(),
   switchover: switchoverSchema,
+  [PASSWORDS_GENERATION]: generationSchema,
 });
 export type PeerApp = z.infer<typeof peerAppSchema>;
 
@@ -43,6 +55,7 @@ export const peerUnitSchema = z.object({
   "unit-configured": z.enum(["True"]).optional(),
   "unit-initialized": z.enum(["True"]).optional(),
   "known-hosts": z.string().max(4000).optional(),
+  [PASSWORDS_GENERATION]: generationSchema,
 });
 export type PeerUnit = z.infer<typeof peerUnitSchema>;
 

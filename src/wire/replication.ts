@@ -1,7 +1,7 @@
 // The databags of `async-primary` and `async-replica`, as the Python charm of revision 234 reads and writes them.
 import * as z from "zod";
 import { clusterNameSchema, hostSchema, labelSchema, secretIdSchema, versionSchema } from "./names.ts";
-import { switchoverSchema } from "./peers.ts";
+import { generationSchema, PASSWORDS_GENERATION, switchoverSchema } from "./peers.ts";
 
 export const ASYNC_PRIMARY = "async-primary";
 export const ASYNC_REPLICA = "async-replica";
@@ -15,6 +15,7 @@ export const primaryBagSchema = z.object({
   "is-replica": z.enum(["true"]).optional(),
   "replica-state": z.enum(["initialized"]).optional(),
   switchover: switchoverSchema,
+  [PASSWORDS_GENERATION]: generationSchema,
 });
 export type PrimaryBag = z.infer<typeof primaryBagSchema>;
 
@@ -25,10 +26,6 @@ export const replicaBagSchema = z.object({
   endpoint: hostSchema.optional(),
   "node-label": labelSchema.optional(),
   switchover: switchoverSchema,
+  [PASSWORDS_GENERATION]: generationSchema,
 });
 export type ReplicaBag = z.infer<typeof replicaBagSchema>;
-
-/** The next value of the `switchover` counter. */
-export function nextSwitchover(current: string | undefined): string {
-  return String((Number(current ?? "0") + 1) % 1_000_000_000);
-}

@@ -47,7 +47,6 @@ describe("get-password", () => {
 
 describe("actions that the charm does not offer yet", () => {
   test.each([
-    ["set-password", {}],
     ["recreate-cluster", {}],
     ["fence-writes", { "cluster-set-name": "empire" }],
     ["unfence-writes", { "cluster-set-name": "empire" }],

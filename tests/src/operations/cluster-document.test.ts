@@ -31,6 +31,7 @@ function viewOf(states: readonly State[], missing = 0): ServerView {
       gtidExecuted: "",
       configured: true,
       metadata: true,
+      oldPasswords: false,
     },
     member,
     group,

@@ -68,9 +68,10 @@ test("a cluster is added by a healthy primary cluster, with a whole offer, posit
   );
 });
 
-test("a standby shares no password and adds nothing", () => {
+test("a standby shares no password that was not shared, and adds nothing", () => {
   fc.assert(
     fc.property(anyFacts, (facts) => {
+      if (facts.secret === "stale") return;
       if (typeof facts.own === "string" || facts.own.role !== "replica") return;
       expect(["refuse-as-replica", undefined]).toContain(stepOf(decidePrimary(facts)));
     }),
@@ -78,10 +79,20 @@ test("a standby shares no password and adds nothing", () => {
   );
 });
 
-test("nothing is done while the own cluster could not be asked or is not formed", () => {
+test("nothing is done to MySQL while the own cluster could not be asked or is not formed", () => {
   fc.assert(
     fc.property(anyFacts, (facts) => {
+      if (facts.secret === "stale") return;
       if (typeof facts.own === "string") expect(stepOf(decidePrimary(facts))).toBeUndefined();
+    }),
+    runs,
+  );
+});
+
+test("changed passwords are shared whatever else is the case", () => {
+  fc.assert(
+    fc.property(anyFacts, (facts) => {
+      if (facts.secret === "stale") expect(stepOf(decidePrimary(facts))).toBe("refresh-secret");
     }),
     runs,
   );

@@ -18,6 +18,11 @@ testTable({ rows: replicaRows, decide: decideReplica, baseline: ready }, [
   },
   { row: "set has another name than recorded", when: { cluster: inSet }, then: "record-set-name" },
   {
+    row: "shared passwords changed",
+    when: { cluster: inSet, recordedSetName: "empire", offered: offer, stored: false },
+    then: "follow-passwords",
+  },
+  {
     row: "both are in one set",
     when: { cluster: inSet, recordedSetName: "empire", offered: offer },
     then: "settled",

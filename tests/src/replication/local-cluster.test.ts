@@ -13,6 +13,7 @@ const view: ServerView = {
     gtidExecuted: "",
     configured: true,
     metadata: true,
+    oldPasswords: false,
   },
   member,
   group: [member, second],

@@ -75,5 +75,6 @@ export function fakeJobs(): FakeJobs {
       states.set(spec.name, { kind: "running", label: spec.label, startedAt: 0, lastLines: [] });
     },
     clear: async (name) => void states.delete(name),
+    anyRuns: async () => [...states.values()].some(({ kind }) => kind === "running"),
   };
 }

@@ -38,6 +38,10 @@ export interface FakeServer {
   version: string;
   /** Password of serverconfig. */
   password: string;
+  /** The one before it, while the server takes both. */
+  oldPassword?: string;
+  /** Accounts other than serverconfig that have an old password. */
+  readonly retained: Set<string>;
   /** A reason for which connecting fails, other than a wrong password. */
   down?: ProblemReason;
   configured: boolean;
@@ -67,6 +71,7 @@ export function loneServer(given: Partial<FakeServer> = {}): FakeServer {
     group: [],
     databases: [],
     catchesUp: true,
+    retained: new Set(),
     statements: [],
     ...given,
   };
@@ -112,7 +117,8 @@ export function fakeSql(servers: Readonly<Record<string, FakeServer>>): FakeSql 
       if (server === undefined || server.down !== undefined) {
         throw new MysqlProblem(server?.down ?? "unreachable", "Connecting", "");
       }
-      if (login.user !== "serverconfig" || login.password.reveal() !== server.password) {
+      const accepted = [server.password, server.oldPassword].includes(login.password.reveal());
+      if (login.user !== "serverconfig" || !accepted) {
         throw new MysqlProblem("denied", "Connecting", "");
       }
       open += 1;
@@ -130,11 +136,26 @@ function session(server: FakeServer, close: () => void): Session {
     run: async (text) => {
       server.onStatement?.(text);
       server.statements.push(text);
-      const password = /^ALTER USER 'serverconfig'@'%' IDENTIFIED BY '(.*)'$/.exec(text)?.[1];
-      if (password !== undefined) server.password = password;
+      alterUser(server, text);
     },
     [Symbol.asyncDispose]: async () => close(),
   };
+}
+
+function alterUser(server: FakeServer, text: string): void {
+  const user = /^ALTER USER '(\w+)'@/.exec(text)?.[1];
+  if (user === undefined) return;
+  const own = user === "serverconfig";
+  const password = / IDENTIFIED BY '([^']*)'/.exec(text)?.[1];
+  if (text.endsWith(" RETAIN CURRENT PASSWORD")) {
+    if (own) server.oldPassword = server.password;
+    else server.retained.add(user);
+  }
+  if (text.endsWith(" DISCARD OLD PASSWORD")) {
+    if (own) delete server.oldPassword;
+    else server.retained.delete(user);
+  }
+  if (own && password !== undefined) server.password = password;
 }
 
 type Rows = readonly Readonly<Record<string, unknown>>[];
@@ -173,6 +194,7 @@ function serverRow(server: FakeServer): Rows {
       superReadOnly: flag(server.superReadOnly),
       configured: flag(server.configured),
       metadata: flag(server.metadata !== undefined),
+      oldPasswords: flag(server.oldPassword !== undefined || server.retained.size > 0),
     },
   ];
 }

@@ -2,11 +2,12 @@ import { describe, expect, test } from "vitest";
 import { readBag } from "../../../lib/index.ts";
 import {
   hostnameDetailsSchema,
+  nextCount,
   peerAppSchema,
   peerSecretLabel,
   peerUnitSchema,
 } from "../../../src/wire/peers.ts";
-import { nextSwitchover, primaryBagSchema, replicaBagSchema } from "../../../src/wire/replication.ts";
+import { primaryBagSchema, replicaBagSchema } from "../../../src/wire/replication.ts";
 
 const primary = {
   "secret-id": "secret://11111111-2222-4333-8444-555555555555/abcdefghijklmnopqrst",
@@ -100,7 +101,7 @@ describe("what peers write", () => {
 });
 
 test("the switchover counter goes up, from nothing, and stays a counter", () => {
-  expect(nextSwitchover(undefined)).toBe("1");
-  expect(nextSwitchover("41")).toBe("42");
-  expect(primaryBagSchema.safeParse({ switchover: nextSwitchover("999999999") }).success).toBe(true);
+  expect(nextCount(undefined)).toBe("1");
+  expect(nextCount("41")).toBe("42");
+  expect(primaryBagSchema.safeParse({ switchover: nextCount("999999999") }).success).toBe(true);
 });
