@@ -50,14 +50,15 @@ async function bundle(sources: string, directory: string): Promise<readonly stri
   });
   const { output } = await build.write({
     dir: directory,
-    format: "esm",
-    entryFileNames: "[name].mjs",
-    chunkFileNames: "chunks/[name]-[hash].mjs",
+    // Node starts this faster than ES modules: a built-in module is loaded without reading all of its exports.
+    format: "cjs",
+    entryFileNames: "[name].cjs",
+    chunkFileNames: "chunks/[name]-[hash].cjs",
     minify: true,
   });
   await build.close();
   // charmcraft's entrypoint rule: the last word of dispatch must be an executable file.
-  await chmod(join(directory, "charm.mjs"), 0o755);
+  await chmod(join(directory, "charm.cjs"), 0o755);
   return output.flatMap((part) => (part.type === "chunk" ? part.moduleIds : []));
 }
 

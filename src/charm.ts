@@ -80,7 +80,7 @@ function realPorts(scope: Scope<Meta>, config: Config): Ports {
       directory: `${charmDir}/../jobs`,
       unit,
       charmDir,
-      runner: [`${charmDir}/runtime/node`, `${charmDir}/dist/job.mjs`],
+      runner: [`${charmDir}/runtime/node`, `${charmDir}/dist/job.cjs`],
       processes,
     }),
     reachable,

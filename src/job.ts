@@ -1,4 +1,6 @@
 // Entry of the bundle that runs one job outside the hook.
 import { runJob } from "../lib/index.ts";
 
-process.exitCode = await runJob();
+void runJob().then((code) => {
+  process.exitCode = code;
+});

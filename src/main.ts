@@ -2,4 +2,6 @@
 import { runDispatch } from "../lib/index.ts";
 import { mysqlCharm } from "./charm.ts";
 
-process.exitCode = await runDispatch(mysqlCharm());
+void runDispatch(mysqlCharm()).then((code) => {
+  process.exitCode = code;
+});

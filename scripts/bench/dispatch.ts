@@ -80,7 +80,7 @@ async function compare(
   folder: string,
 ): Promise<{ ours: Cost; theirs: Cost | undefined }> {
   const stubs = await makeHookStubs(folder, scene.answers);
-  const places = [await placeCharm(scene.charm, join(folder, `ours-${scene.field}`))];
+  const places = [await placeCharm(scene.charm, join(folder, `ours-${scene.field}`, "charm"))];
   if (ops !== undefined) {
     const place = join(folder, `ops-${scene.field}`);
     await makeOpsCharm(ops, place, scene.charm);

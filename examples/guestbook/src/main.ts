@@ -2,4 +2,6 @@
 import { runDispatch } from "../../../lib/index.ts";
 import { guestbook } from "./charm.ts";
 
-process.exitCode = await runDispatch(guestbook);
+void runDispatch(guestbook).then((code) => {
+  process.exitCode = code;
+});
