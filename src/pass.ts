@@ -10,8 +10,11 @@ import { SnapFailed } from "./machine/ports.ts";
 import type { ServerView } from "./mysql/topology.ts";
 import type { Ports } from "./ports.ts";
 import { MysqlProblem } from "./problems.ts";
+import { guardDomain } from "./replication/guard.ts";
+import { viewPrimary } from "./replication/local-cluster.ts";
 import { AsyncReplicationPrimary } from "./replication/primary.ts";
 import { AsyncReplicationReplica } from "./replication/replica.ts";
+import { askOthers, type Others } from "./replication/set-copies.ts";
 import { statuses } from "./statuses.ts";
 import { ASYNC_PRIMARY, ASYNC_REPLICA } from "./wire/replication.ts";
 import { workloadDomain } from "./workload/domain.ts";
@@ -20,11 +23,11 @@ import { workloadDomain } from "./workload/domain.ts";
 export async function runPass(ports: Ports, wake: Wake): Promise<void> {
   const leader = await ports.model.leadership();
   await keepHosts(ports);
-  const unit = await unitOutcomes(ports, wake);
+  const { outcomes: unit, others } = await unitOutcomes(ports, wake);
   const ready = unit.every((outcome) => outcome.kind === "settled");
   const view = unit.length > 1 ? await viewLocal(ports) : "unknown";
   await publishStanding(ports, view, workloadSettled(unit));
-  const app = leader === undefined ? [] : await relationOutcomes(ports, leader, wake);
+  const app = leader === undefined ? [] : await relationOutcomes({ ports, leader, wake, others });
   // The relations' steps can change the cluster (dissolve, clone): what is shown is read after them.
   const after = app.some((outcome) => outcome.steps.length > 0) ? await viewLocal(ports) : view;
   if (after !== view) await publishStanding(ports, after, workloadSettled(unit));
@@ -43,31 +46,48 @@ export async function runPass(ports: Ports, wake: Wake): Promise<void> {
   if (await awaitsCommit(ports)) await wakeAgain(ports);
 }
 
-async function unitOutcomes(ports: Ports, wake: Wake): Promise<readonly Outcome[]> {
+interface UnitOutcomes {
+  readonly outcomes: readonly Outcome[];
+  /** What the other clusters of the set said; asked once in a pass. */
+  readonly others: Others;
+}
+
+async function unitOutcomes(ports: Ports, wake: Wake): Promise<UnitOutcomes> {
   const show = (status: Status): Promise<void> => ports.model.setUnitStatus(status);
   const identity = await run(ports, identityDomain(ports), show);
   const workload = await run(ports, workloadDomain(ports), show);
   const before = [identity, workload];
-  if (before.some((outcome) => outcome.kind !== "settled")) return before;
-  return [...before, await run(ports, clusterDomain(ports, wake), show)];
+  if (before.some((outcome) => outcome.kind !== "settled")) return { outcomes: before, others: new Map() };
+  const primary = await viewPrimary(ports);
+  // A cluster that lies still has no primary to look through, and must not be made writable unasked either.
+  const seen = primary === "unknown" ? await viewLocal(ports) : primary;
+  const others = await askOthers(ports, seen);
+  const guard = await run(ports, guardDomain(ports, seen, others), show);
+  return { outcomes: [...before, guard, await run(ports, clusterDomain(ports, wake), show)], others };
 }
 
 function workloadSettled(unit: readonly Outcome[]): boolean {
   return unit[1]?.kind === "settled";
 }
 
-async function relationOutcomes(ports: Ports, leader: Leader, wake: Wake): Promise<readonly Outcome[]> {
+interface LeaderPass {
+  readonly ports: Ports;
+  readonly leader: Leader;
+  readonly wake: Wake;
+  readonly others: Others;
+}
+
+async function relationOutcomes({ ports, leader, wake, others }: LeaderPass): Promise<readonly Outcome[]> {
   const show = (status: Status): Promise<void> => ports.model.setAppStatus(leader, status);
   const outcomes: Outcome[] = [];
   for (const relation of await ports.model.relations(ASYNC_PRIMARY)) {
     if (relation.broken) continue;
-    outcomes.push(
-      await run(ports, new AsyncReplicationPrimary(ports, leader, relation, wake === "job-ended"), show),
-    );
+    const site = { ports, leader, relation, others };
+    outcomes.push(await run(ports, new AsyncReplicationPrimary(site, wake === "job-ended"), show));
   }
   for (const relation of await ports.model.relations(ASYNC_REPLICA)) {
     if (relation.broken) continue;
-    outcomes.push(await run(ports, new AsyncReplicationReplica(ports, leader, relation), show));
+    outcomes.push(await run(ports, new AsyncReplicationReplica({ ports, leader, relation, others }), show));
   }
   return outcomes;
 }

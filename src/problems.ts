@@ -13,6 +13,7 @@ export const problemReasons = {
   "no-such-cluster": { retry: false, text: "the ClusterSet has no such cluster" },
   "already-primary": { retry: false, text: "the cluster already is the primary cluster" },
   "data-diverged": { retry: false, text: "the server has transactions that the cluster does not have" },
+  behind: { retry: false, text: "another cluster of the ClusterSet has transactions that this one lacks" },
   standalone: { retry: false, text: "the server belongs to no cluster" },
   "replica-unavailable": { retry: true, text: "another cluster of the ClusterSet is unavailable" },
   invalidated: { retry: false, text: "the cluster was invalidated by a failover" },

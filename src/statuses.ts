@@ -53,6 +53,8 @@ export const statuses = {
   standbySecondary: active("Standby"),
   appPrimary: active(""),
   appStandby: (setName: string) => active(`Standby cluster of ${setName}`),
+  fencing: maintenance("Stopping writes: another cluster was made the primary of the ClusterSet"),
+  fenced: active("Primary (writes are fenced; resume with unfence-writes)"),
   invalidated: (clusterName: string) =>
     blocked(`Invalidated by a failover; run on the healthy side: rejoin-cluster cluster-name=${clusterName}`),
 

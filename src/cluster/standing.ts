@@ -41,7 +41,10 @@ export async function standingStatus(ports: Ports, view: ServerView): Promise<St
   const set = view.metadata === "absent" ? undefined : view.metadata.set;
   const leads = view.member.role === "PRIMARY";
   if (set?.invalidated && view.metadata !== "absent") return statuses.invalidated(view.metadata.clusterName);
-  if (set === undefined || set.role === "PRIMARY") return leads ? statuses.primary : statuses.secondary;
+  if (set === undefined || set.role === "PRIMARY") {
+    if (!leads) return statuses.secondary;
+    return set !== undefined && view.server.readOnly ? statuses.fenced : statuses.primary;
+  }
   return leads ? channelStatus(await channel(ports)) : statuses.standbySecondary;
 }
 

@@ -88,6 +88,11 @@ export const charmMeta = {
           type: "string",
           required: true,
         },
+        force: {
+          type: "boolean",
+          required: false,
+          default: false,
+        },
       },
     },
     "rejoin-cluster": {

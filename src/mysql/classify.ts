@@ -14,6 +14,7 @@ const shellCodes: Readonly<Record<number, ProblemReason>> = {
   51152: "data-diverged",
   51153: "data-diverged",
   51166: "data-diverged",
+  51311: "behind",
   51300: "standalone",
   51305: "already-member",
   51314: "standalone",

@@ -50,7 +50,16 @@ export const commands = {
       "clone-donor": recoveryMethod === "clone" ? donor : undefined,
     }),
   setPrimaryCluster: (name: string) => command("clusterset", "set-primary-cluster", [name], 180),
-  removeCluster: (name: string) => command("clusterset", "remove-cluster", [name], 240),
+  /** Of servers that are silent every one costs its connection's deadline. Names are checked: JSON needs no quoting of them. */
+  forcePrimaryCluster: (name: string, invalidate: readonly string[]) =>
+    command("clusterset", "force-primary-cluster", [name], 300, {
+      "invalidate-replica-clusters:json": invalidate.length === 0 ? undefined : JSON.stringify(invalidate),
+    }),
+  rejoinCluster: (name: string) => command("clusterset", "rejoin-cluster", [name], 120),
+  fenceWrites: () => command("cluster", "fence-writes", [], 60),
+  unfenceWrites: () => command("cluster", "unfence-writes", [], 60),
+  removeCluster: (name: string, force: boolean) =>
+    command("clusterset", "remove-cluster", [name], 240, { force: force ? "true" : undefined }),
 } as const;
 
 /** The argument list after mysqlsh's own options. Positional values cannot be taken for options: each is checked to start otherwise. */

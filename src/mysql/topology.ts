@@ -11,6 +11,8 @@ const serverRow = z.object({
   uuid: z.string(),
   host: z.string(),
   superReadOnly: flag,
+  /** On as well wherever super_read_only is; stays on where that was lifted alone. */
+  readOnly: flag,
   gtidExecuted: z.string(),
   configured: flag,
   metadata: flag,
@@ -42,9 +44,15 @@ const instanceRow = z.object({
   address: z.string(),
   uuid: z.string(),
 });
-const setRow = z.object({ domain: z.string(), view: z.union([z.number(), z.string()]).transform(String) });
+/** A view's number: a forced failover counts its upper 32 bits up, every other change its lower ones. */
+const viewNumber = z.union([z.number(), z.string()]).transform((value) => ({
+  generation: Number(BigInt(value) >> 32n),
+  number: Number(BigInt(value) & 0xffff_ffffn),
+}));
+const setRow = z.object({ id: z.string(), domain: z.string(), view: viewNumber });
 
 export interface ClusterRecord {
+  readonly id: string;
   readonly name: string;
   readonly role: "PRIMARY" | "REPLICA";
   readonly invalidated: boolean;
@@ -58,19 +66,24 @@ export interface InstanceRecord {
   readonly uuid: string;
 }
 
-/** What the metadata schema says, as this server has it. A set member's copy can be late. */
+/** The record of a ClusterSet, as one server has it. */
+export interface SetRecord {
+  readonly id: string;
+  readonly domain: string;
+  /** Of two copies of the record, the one of the higher generation counts, then the one of the higher number. */
+  readonly view: { readonly generation: number; readonly number: number };
+  /** Role of this server's own cluster. */
+  readonly role: "PRIMARY" | "REPLICA";
+  readonly invalidated: boolean;
+  readonly clusters: readonly ClusterRecord[];
+}
+
+/** What the metadata schema says, as this server has it. A set member's copy can be late: an old primary's says for ever that it leads. */
 export interface Metadata {
+  readonly clusterId: string;
   readonly clusterName: string;
   readonly instances: readonly InstanceRecord[];
-  readonly set:
-    | {
-        readonly domain: string;
-        /** Role of this server's own cluster. */
-        readonly role: "PRIMARY" | "REPLICA";
-        readonly invalidated: boolean;
-        readonly clusters: readonly ClusterRecord[];
-      }
-    | undefined;
+  readonly set: SetRecord | undefined;
 }
 
 /** Everything that one server knows. */
@@ -84,7 +97,7 @@ export interface ServerView {
 }
 
 const SERVER_SQL = `SELECT VERSION() AS version, @@server_uuid AS uuid, @@report_host AS host,
-  @@GLOBAL.super_read_only AS superReadOnly, @@GLOBAL.gtid_executed AS gtidExecuted,
+  @@GLOBAL.super_read_only AS superReadOnly, @@GLOBAL.read_only AS readOnly, @@GLOBAL.gtid_executed AS gtidExecuted,
   EXISTS(SELECT 1 FROM mysql.func WHERE name = 'service_get_write_locks') AS configured,
   EXISTS(SELECT 1 FROM information_schema.tables
     WHERE table_schema = 'mysql_innodb_cluster_metadata' AND table_name = 'instances') AS metadata,
@@ -103,7 +116,8 @@ const CLUSTERS_SQL = `SELECT c.cluster_id AS id, c.cluster_name AS name, t.clust
   LEFT JOIN ${MD}.v2_cs_members m ON m.cluster_id = c.cluster_id
   ORDER BY c.cluster_name`;
 
-const SET_SQL = `SELECT s.domain_name AS domain, s.view_id AS view FROM ${MD}.v2_cs_clustersets s
+const SET_SQL = `SELECT s.clusterset_id AS id, s.domain_name AS domain, s.view_id AS view
+  FROM ${MD}.v2_cs_clustersets s
   JOIN ${MD}.v2_gr_clusters c ON c.clusterset_id = s.clusterset_id
   JOIN ${MD}.v2_this_instance t ON t.cluster_id = c.cluster_id`;
 
@@ -124,17 +138,18 @@ async function readMetadata(session: Session): Promise<Metadata | "absent"> {
   const own = clusters.find((cluster) => cluster.own);
   if (own === undefined) return "absent";
   const instances = await session.rows(instanceRow, INSTANCES_SQL);
-  const domain = own.inSet ? (await session.rows(setRow, SET_SQL))[0]?.domain : undefined;
-  if (domain === undefined) return { clusterName: own.name, instances, set: undefined };
+  const base = { clusterId: own.id, clusterName: own.name, instances };
+  const set = own.inSet ? (await session.rows(setRow, SET_SQL))[0] : undefined;
+  if (set === undefined) return { ...base, set: undefined };
   const members = clusters.filter((cluster) => cluster.inSet);
   return {
-    clusterName: own.name,
-    instances,
+    ...base,
     set: {
-      domain,
+      ...set,
       role: own.role ?? "REPLICA",
       invalidated: own.invalidated ?? false,
-      clusters: members.map(({ name, role, invalidated }) => ({
+      clusters: members.map(({ id, name, role, invalidated }) => ({
+        id,
         name,
         role: role ?? "REPLICA",
         invalidated: invalidated ?? false,
@@ -182,6 +197,26 @@ export async function catchUpWith(session: Session, source: Session): Promise<vo
   await session.rows(z.object({}), "SELECT WAIT_FOR_EXECUTED_GTID_SET(?, 15)", [only(rows).executed]);
 }
 
+/** Whether an election makes this group's primary writable; off where the cluster is fenced, invalidated, or a standby. */
+export async function readElectsWritable(session: Session): Promise<boolean> {
+  const rows = await session.rows(
+    z.object({ enabled: flag }),
+    `SELECT enabled FROM performance_schema.replication_group_member_actions
+      WHERE name = 'mysql_disable_super_read_only_if_primary' AND event = 'AFTER_PRIMARY_ELECTION'`,
+  );
+  return rows.some((row) => row.enabled);
+}
+
+/** Transactions of `executed` that the session's server has not executed; "" when it has them all. Tags are kept. */
+export async function missingHere(session: Session, executed: string): Promise<string> {
+  const rows = await session.rows(
+    z.object({ missing: z.string() }),
+    "SELECT GTID_SUBTRACT(?, @@GLOBAL.gtid_executed) AS missing",
+    [executed],
+  );
+  return only(rows).missing.replaceAll(/\s+/g, "");
+}
+
 /** State of the channel from the primary cluster, read on the standby's primary. */
 export interface ChannelFacts {
   readonly receiver: "ON" | "CONNECTING" | "OFF";
@@ -189,6 +224,8 @@ export interface ChannelFacts {
   readonly errorNumber: number;
   /** Seconds since the oldest transaction not yet applied was committed at its source; 0 when all are applied. */
   readonly lagSeconds: number;
+  /** When the newest transaction that was received was committed at its source, in UTC; "" when none was. */
+  readonly lastReceived: string;
 }
 
 const CHANNEL_SQL = `SELECT s.service_state AS receiver, a.service_state AS applier,
@@ -196,7 +233,10 @@ const CHANNEL_SQL = `SELECT s.service_state AS receiver, a.service_state AS appl
   IF(GTID_SUBSET(s.received_transaction_set, @@GLOBAL.gtid_executed), 0, COALESCE((
     SELECT MAX(TIMESTAMPDIFF(SECOND, w.applying_transaction_original_commit_timestamp, NOW()))
     FROM performance_schema.replication_applier_status_by_worker w
-    WHERE w.channel_name = s.channel_name AND w.applying_transaction <> ''), 0)) AS lagSeconds
+    WHERE w.channel_name = s.channel_name AND w.applying_transaction <> ''), 0)) AS lagSeconds,
+  IF(s.last_queued_transaction = '', '', DATE_FORMAT(CONVERT_TZ(
+    s.last_queued_transaction_original_commit_timestamp, @@session.time_zone, '+00:00'),
+    '%Y-%m-%dT%H:%i:%s.%fZ')) AS lastReceived
   FROM performance_schema.replication_connection_status s
   JOIN performance_schema.replication_applier_status a ON a.channel_name = s.channel_name
   WHERE s.channel_name = 'clusterset_replication'`;
@@ -208,6 +248,7 @@ export async function readChannel(session: Session): Promise<ChannelFacts | unde
     applier: z.enum(["ON", "OFF"]),
     errorNumber: count,
     lagSeconds: count,
+    lastReceived: z.string(),
   });
   return (await session.rows(schema, CHANNEL_SQL))[0];
 }

@@ -1,11 +1,7 @@
 // The documents of get-cluster-status, from what servers said: pure. Keys and values as the Python charm gives them (AdminAPI's, in lower case); names keep their case.
 import type { NestedResults } from "../../lib/index.ts";
-import type { ChannelFacts, InstanceRecord, Metadata, ServerView } from "../mysql/topology.ts";
-
-/** A cluster of the set, as one of its members sees it; `unreachable` when none answered. */
-export type ClusterView =
-  | { readonly view: ServerView; readonly channel: ChannelFacts | undefined }
-  | "unreachable";
+import type { ChannelFacts, InstanceRecord, ServerView, SetRecord } from "../mysql/topology.ts";
+import type { ClusterView } from "../replication/set-copies.ts";
 
 export interface MemberLine {
   readonly label: string;
@@ -15,8 +11,6 @@ export interface MemberLine {
   readonly status: string;
   readonly version: string;
 }
-
-type Set = NonNullable<Metadata["set"]>;
 
 /** The members of the server's own cluster: all that the metadata lists, with what the group says of each. */
 export function memberLines(view: ServerView): readonly MemberLine[] {
@@ -108,7 +102,7 @@ function globalStatus(role: "PRIMARY" | "REPLICA", invalidated: boolean, cluster
 }
 
 /** The whole ClusterSet: `seen` by cluster name. */
-export function clusterSetDocument(set: Set, seen: ReadonlyMap<string, ClusterView>): NestedResults {
+export function clusterSetDocument(set: SetRecord, seen: ReadonlyMap<string, ClusterView>): NestedResults {
   const clusters = set.clusters.map((record) => {
     const cluster = seen.get(record.name) ?? "unreachable";
     const status = globalStatus(record.role, record.invalidated, cluster);

@@ -2,17 +2,17 @@
 import { type ActionContext, type NestedResults, OperatorError } from "../../lib/index.ts";
 import {
   type ChannelFacts,
-  type Metadata,
   readChannel,
   readServer,
   type ServerView,
+  type SetRecord,
 } from "../mysql/topology.ts";
 import type { Ports } from "../ports.ts";
 import { MysqlProblem } from "../problems.ts";
 import { viewPrimary } from "../replication/local-cluster.ts";
+import { askOthers, type ClusterView, withNewest } from "../replication/set-copies.ts";
 import { getClusterStatusSchema } from "../wire/actions.ts";
 import {
-  type ClusterView,
   clusterDocument,
   clusterSetDocument,
   clusterStatus,
@@ -35,9 +35,14 @@ export async function getClusterStatus(ports: Ports, action: ActionContext): Pro
     ]);
     return;
   }
-  const { set } = view.metadata;
+  const others = await askOthers(ports, view);
+  const newest = withNewest(view, others);
+  const { clusterName } = view.metadata;
+  const set = newest.view.metadata === "absent" ? undefined : newest.view.metadata.set;
   if (set === undefined) throw new OperatorError("This cluster is in no ClusterSet.");
-  const seen = await askClusters(ports, view, view.metadata, set);
+  const own: ClusterView = { view: newest.view, channel: await channelOf(ports, view) };
+  const all: readonly (readonly [string, ClusterView])[] = [[clusterName, own], ...others];
+  const seen = new Map(all.toSorted(([a], [b]) => (a < b ? -1 : 1)));
   const rows = [...seen].flatMap(([name, cluster]) => clusterRows(name, cluster, set));
   show(action, clusterSetDocument(set, seen), [
     ["Cluster", "Role", "Status", "Member", "Member role", "State"],
@@ -62,44 +67,6 @@ async function ownView(ports: Ports): Promise<ServerView> {
   }
 }
 
-async function askClusters(
-  ports: Ports,
-  own: ServerView,
-  metadata: Metadata,
-  set: NonNullable<Metadata["set"]>,
-): Promise<ReadonlyMap<string, ClusterView>> {
-  const answers = await Promise.all(
-    set.clusters.map(async ({ name }): Promise<readonly [string, ClusterView]> => {
-      if (name === metadata.clusterName) return [name, { view: own, channel: await channelOf(ports, own) }];
-      const hosts = metadata.instances
-        .filter((each) => each.cluster === name)
-        .map((each) => each.address.split(":")[0] ?? "");
-      return [name, await askCluster(ports, hosts)];
-    }),
-  );
-  return new Map(answers);
-}
-
-/** The first member that answers, preferably the group's primary: it alone has the channel. */
-async function askCluster(ports: Ports, hosts: readonly string[]): Promise<ClusterView> {
-  for (const host of hosts) {
-    try {
-      await using session = await ports.keyring.connect({ host });
-      const view = await readServer(session);
-      if (view.metadata === "absent" || view.member.state !== "ONLINE") continue;
-      if (view.member.role === "PRIMARY") return { view, channel: await readChannel(session) };
-      const primary = view.group.find((each) => each.role === "PRIMARY" && each.state === "ONLINE")?.host;
-      if (primary === undefined) return { view, channel: undefined };
-      await using leader = await ports.keyring.connect({ host: primary });
-      return { view: await readServer(leader), channel: await readChannel(leader) };
-    } catch (error) {
-      if (!(error instanceof MysqlProblem)) throw error;
-      ports.log.info(`get-cluster-status: ${error.message}`);
-    }
-  }
-  return "unreachable";
-}
-
 async function channelOf(ports: Ports, view: ServerView): Promise<ChannelFacts | undefined> {
   const primary = view.group.find((each) => each.role === "PRIMARY" && each.state === "ONLINE")?.host;
   if (primary === undefined) return undefined;
@@ -112,12 +79,9 @@ async function channelOf(ports: Ports, view: ServerView): Promise<ChannelFacts |
   }
 }
 
-function clusterRows(
-  name: string,
-  cluster: ClusterView,
-  set: NonNullable<Metadata["set"]>,
-): readonly (readonly string[])[] {
-  const role = set.clusters.find((each) => each.name === name)?.role.toLowerCase() ?? "";
+function clusterRows(name: string, cluster: ClusterView, set: SetRecord): readonly (readonly string[])[] {
+  const record = set.clusters.find((each) => each.name === name);
+  const role = record?.invalidated === true ? "invalidated" : (record?.role.toLowerCase() ?? "");
   if (cluster === "unreachable") return [[name, role, "unreachable", "", "", ""]];
   const { status } = clusterStatus(cluster.view);
   return memberLines(cluster.view).map((line, at) => [

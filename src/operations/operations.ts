@@ -4,8 +4,10 @@ import { OperatorError } from "../../lib/index.ts";
 import type { Meta } from "../generated/charm-meta.ts";
 import type { Ports } from "../ports.ts";
 import { getPasswordSchema } from "../wire/actions.ts";
+import { fenceWrites, unfenceWrites } from "./fence.ts";
 import { getClusterStatus } from "./get-cluster-status.ts";
 import { promoteStandbyCluster } from "./promote.ts";
+import { rejoinCluster } from "./rejoin.ts";
 import { setPassword } from "./set-password.ts";
 
 export type Operation = (ports: Ports, action: ActionContext) => Promise<void>;
@@ -16,9 +18,9 @@ export const operations: Readonly<Record<keyof Meta["actions"], Operation>> = {
   "promote-standby-cluster": promoteStandbyCluster,
   "set-password": setPassword,
   "recreate-cluster": notYet("recreate-cluster", "Nothing was changed."),
-  "fence-writes": notYet("fence-writes", "Writes go on."),
-  "unfence-writes": notYet("unfence-writes", "Nothing was changed."),
-  "rejoin-cluster": notYet("rejoin-cluster", "The ClusterSet was left as it is."),
+  "fence-writes": fenceWrites,
+  "unfence-writes": unfenceWrites,
+  "rejoin-cluster": rejoinCluster,
 };
 
 function notYet(name: string, state: string): Operation {

@@ -1,68 +1,37 @@
-// promote-standby-cluster: switchover, as an operator asks for it on the leader of a standby.
-import { type ActionContext, type Leader, OperatorError, readBag } from "../../lib/index.ts";
-import { readNames } from "../identity/domain.ts";
+// promote-standby-cluster: switchover, or with force=true failover, as an operator asks for it on the leader of a standby.
+import { type ActionContext, OperatorError } from "../../lib/index.ts";
 import { commands } from "../mysql/commands.ts";
+import { readChannel } from "../mysql/topology.ts";
 import { runPass } from "../pass.ts";
 import type { Ports } from "../ports.ts";
 import { MysqlProblem } from "../problems.ts";
-import { primaryHost, viewPrimary } from "../replication/local-cluster.ts";
+import { tellOthers } from "../replication/tell-others.ts";
 import { promoteStandbyClusterSchema } from "../wire/actions.ts";
-import { nextCount, PEERS } from "../wire/peers.ts";
-import { ASYNC_PRIMARY, ASYNC_REPLICA, primaryBagSchema, replicaBagSchema } from "../wire/replication.ts";
+import { failoverObstacles, leftBehind, switchoverObstacles } from "./promotion.ts";
+import { confirmSet, leaderOf, type SetSight, seeSet } from "./set-sight.ts";
 
 /** Makes this cluster the primary of its set. Nothing is changed unless it is positively a standby, and the name is right. */
 export async function promoteStandbyCluster(ports: Ports, action: ActionContext): Promise<void> {
   const request = await action.params("promote-standby-cluster", promoteStandbyClusterSchema);
-  const leader = await ports.model.leadership();
-  if (leader === undefined) {
+  if ((await ports.model.leadership()) === undefined) {
     throw new OperatorError(
       "Only the leader can promote its cluster: run the action on <application>/leader.",
     );
   }
-  const standby = await readStandby(ports);
-  if (request["cluster-set-name"] !== standby.setName) {
-    throw new OperatorError(
-      `cluster-set-name: this cluster belongs to ClusterSet ${standby.setName}, not to ${request["cluster-set-name"]}. Nothing was changed.`,
-    );
-  }
-  if (request.force) {
-    throw new OperatorError(
-      "force: failover is not available in this version of the charm. Nothing was changed.",
-    );
-  }
-  await action.log(`Switching ClusterSet ${standby.setName} over to cluster ${standby.clusterName}`);
-  await switchOver(ports, standby);
-  await tellOthers(ports, leader);
+  const sight = await seeSet(ports);
+  confirmSet(sight, request["cluster-set-name"]);
+  requireStandby(sight);
+  const results = await (request.force ? failOver : switchOver)(ports, action, sight);
+  await requirePromoted(ports);
+  await tellOthers(ports);
   await runPass(ports, "other");
-  action.setResults({
-    message: `Cluster ${standby.clusterName} is the primary cluster of ${standby.setName}`,
-  });
+  tell(action, sight, results);
 }
 
-interface Standby {
-  readonly setName: string;
-  readonly clusterName: string;
-  readonly host: string;
-}
-
-/** The role is asked from the server; an answer that could not be had is not taken for a "no". */
-async function readStandby(ports: Ports): Promise<Standby> {
-  const view = await viewPrimary(ports);
-  const host = view === "unknown" ? undefined : primaryHost(view);
-  if (view === "unknown" || host === undefined) {
-    throw new OperatorError(
-      "MySQL of this cluster could not be asked for its role. Nothing was changed; try again when it answers.",
-    );
-  }
-  const set = view.metadata === "absent" ? undefined : view.metadata.set;
-  if (view.metadata === "absent" || set === undefined || set.clusters.length < 2) {
-    throw new OperatorError(
-      "This cluster has no other cluster in its ClusterSet. Relate it to another application first.",
-    );
-  }
+function requireStandby({ set, name }: SetSight): void {
   if (set.invalidated) {
     throw new OperatorError(
-      "This cluster was invalidated by a failover: it has to rejoin the ClusterSet first.",
+      `This cluster was invalidated by a failover and cannot be promoted: take it back first, with rejoin-cluster cluster-name=${name} on a unit of the primary cluster.`,
     );
   }
   if (set.role === "PRIMARY") {
@@ -70,33 +39,79 @@ async function readStandby(ports: Ports): Promise<Standby> {
       `This cluster already is the primary cluster of ${set.domain}. Run the action on the leader of a standby.`,
     );
   }
-  return { setName: set.domain, clusterName: view.metadata.clusterName, host };
 }
 
-async function switchOver(ports: Ports, standby: Standby): Promise<void> {
+type Results = Readonly<Record<string, string | number>>;
+
+async function switchOver(ports: Ports, action: ActionContext, sight: SetSight): Promise<Results> {
+  refuse("No switchover", switchoverObstacles(sight));
+  const behind = await channelOf(ports, sight);
+  if (behind === undefined || behind.receiver !== "ON" || behind.applier !== "ON") {
+    refuse("No switchover", [
+      `replication to this cluster does not run; run rejoin-cluster cluster-name=${sight.name} first`,
+    ]);
+  }
+  const lag = behind?.lagSeconds ?? 0;
+  await action.log(`Switching ${sight.set.domain} over to ${sight.name}, which is ${lag} s behind`);
+  await run(ports, sight, commands.setPrimaryCluster(sight.name), "The switchover failed");
+  return { "lag-seconds": lag };
+}
+
+/** What the lost cluster had committed and not sent is not known before it answers again; when the last came is. */
+async function failOver(ports: Ports, action: ActionContext, sight: SetSight): Promise<Results> {
+  refuse("No failover", failoverObstacles(sight));
+  const channel = await channelOf(ports, sight);
+  const lost = leaderOf(sight)?.name ?? "";
+  const others = leftBehind(sight);
+  await action.log(`Failing ${sight.set.domain} over from ${lost} to ${sight.name}`);
+  await run(ports, sight, commands.forcePrimaryCluster(sight.name, others), "The failover failed");
+  return {
+    invalidated: [lost, ...others].join(","),
+    "last-received": channel?.lastReceived ?? "",
+    "lost-transactions": `Unknown while ${lost} does not answer: what it committed after last-received, if anything. It keeps them; when it answers again, rejoin-cluster cluster-name=${lost} lists them.`,
+  };
+}
+
+function refuse(what: string, obstacles: readonly string[]): void {
+  if (obstacles.length === 0) return;
+  throw new OperatorError(`${what}: ${obstacles.join("; ")}. Nothing was changed.`);
+}
+
+async function channelOf(ports: Ports, { host }: SetSight): Promise<Awaited<ReturnType<typeof readChannel>>> {
+  await using session = await ports.keyring.connect({ host });
+  return await readChannel(session);
+}
+
+async function run(
+  ports: Ports,
+  { host }: SetSight,
+  command: ReturnType<typeof commands.setPrimaryCluster>,
+  failed: string,
+): Promise<void> {
   try {
-    await ports.shell.run(standby.host, commands.setPrimaryCluster(standby.clusterName));
+    await ports.shell.run(host, command);
   } catch (error) {
     if (!(error instanceof MysqlProblem)) throw error;
+    const other = error.reason === "behind" ? " Promote the cluster that is named there." : "";
     throw new OperatorError(
-      `The switchover failed; MySQL Shell takes back what it began: ${error.message}. See get-cluster-status cluster-set=true, then try again.`,
+      `${failed}; MySQL Shell takes back what it began: ${error.message}.${other} See get-cluster-status cluster-set=true, then try again.`,
     );
   }
 }
 
-/** Roles are not on the wire: a counter in each databag wakes the peers and the other side, so that their statuses follow at once. */
-async function tellOthers(ports: Ports, leader: Leader): Promise<void> {
-  const { model } = ports;
-  const peers = await model.peer(PEERS);
-  if (peers !== undefined) {
-    model.writeApp(leader, peers, { switchover: nextCount((await readNames(ports))?.switchover) });
-  }
-  const schemas = { [ASYNC_PRIMARY]: primaryBagSchema, [ASYNC_REPLICA]: replicaBagSchema } as const;
-  for (const endpoint of [ASYNC_PRIMARY, ASYNC_REPLICA] as const) {
-    for (const relation of await model.relations(endpoint)) {
-      const own = readBag(schemas[endpoint], (await model.readApp(relation, "local")) ?? {});
-      const current = own.kind === "value" ? own.value.switchover : undefined;
-      model.writeApp(leader, relation, { switchover: nextCount(current) });
-    }
-  }
+async function requirePromoted(ports: Ports): Promise<void> {
+  const { set } = await seeSet(ports);
+  if (set.role === "PRIMARY" && !set.invalidated) return;
+  throw new OperatorError(
+    "MySQL Shell reported success, but the cluster does not lead its set; see get-cluster-status cluster-set=true.",
+  );
+}
+
+function tell(action: ActionContext, sight: SetSight, results: Results): void {
+  const document = { "cluster-name": sight.name, "cluster-set-name": sight.set.domain, ...results };
+  action.setResults({
+    message: `Cluster ${sight.name} is the primary cluster of ${sight.set.domain}`,
+    ...document,
+    json: JSON.stringify(document),
+  });
 }

@@ -1,10 +1,20 @@
 // The application's own cluster as replication sees it, read from the cluster's primary: its copy of the metadata is never behind.
-import type { Relation } from "../../lib/index.ts";
+import type { Leader, Relation } from "../../lib/index.ts";
 import { readServer, type ServerView } from "../mysql/topology.ts";
 import type { Ports } from "../ports.ts";
 import { MysqlProblem } from "../problems.ts";
 import type { OwnCluster } from "./decide-primary.ts";
 import type { ReplicaCluster } from "./decide-replica.ts";
+import type { Newest, Others } from "./set-copies.ts";
+
+/** One relation to another cluster, as the leader's domains are given it. */
+export interface SiteParts {
+  readonly ports: Ports;
+  readonly leader: Leader;
+  readonly relation: Relation;
+  /** What the other clusters of the set said when the pass began. */
+  readonly others: Others;
+}
 
 /** The other application as a person knows it: Juju gives the offering side only an anonymous name, `remote-<32 hex>`. */
 export function siteName(relation: Relation): string {
@@ -50,8 +60,10 @@ export function ownCluster(view: ServerView | "unknown", remoteCluster: string |
   };
 }
 
-export function replicaCluster(view: ServerView | "unknown"): ReplicaCluster {
-  if (view === "unknown") return "unknown";
+export function replicaCluster(newest: Newest | "unknown"): ReplicaCluster {
+  // A removed cluster that still stands is in the middle of something, too.
+  if (newest === "unknown" || newest.standing === "removed") return "unknown";
+  const { view } = newest;
   const { version } = view.server;
   if (view.metadata === "absent") {
     // A server in a group that has no metadata is in the middle of something: neither absent nor present.

@@ -11,7 +11,8 @@ import { passwordContent, readPasswords, samePasswords } from "../wire/credentia
 import { KNOWN_HOSTS, knowsHosts, PASSWORDS_GENERATION } from "../wire/peers.ts";
 import { type PrimaryBag, primaryBagSchema, type ReplicaBag, replicaBagSchema } from "../wire/replication.ts";
 import { decidePrimary, type PrimaryFacts, type PrimaryStep } from "./decide-primary.ts";
-import { ownCluster, primaryHost, siteName, viewPrimary } from "./local-cluster.ts";
+import { ownCluster, primaryHost, type SiteParts, siteName, viewPrimary } from "./local-cluster.ts";
+import { type Others, withNewest } from "./set-copies.ts";
 
 export class AsyncReplicationPrimary implements Domain<PrimaryFacts, PrimaryStep> {
   readonly name: string;
@@ -20,11 +21,14 @@ export class AsyncReplicationPrimary implements Domain<PrimaryFacts, PrimaryStep
   readonly #relation: Relation;
   readonly #wokenByJob: boolean;
 
-  constructor(ports: Ports, leader: Leader, relation: Relation, wokenByJob: boolean) {
+  readonly #others: Others;
+
+  constructor({ ports, leader, relation, others }: SiteParts, wokenByJob: boolean) {
     this.name = `async-primary:${relation.id}`;
     this.#ports = ports;
     this.#leader = leader;
     this.#relation = relation;
+    this.#others = others;
     this.#wokenByJob = wokenByJob;
   }
 
@@ -32,7 +36,8 @@ export class AsyncReplicationPrimary implements Domain<PrimaryFacts, PrimaryStep
     const { model, jobs } = this.#ports;
     const shared = await this.#shared();
     const remote = readBag(replicaBagSchema, (await model.readApp(this.#relation, "remote")) ?? {});
-    const view = await viewPrimary(this.#ports);
+    const own = await viewPrimary(this.#ports);
+    const view = own === "unknown" ? own : withNewest(own, this.#others).view;
     const remoteCluster = remote.kind === "value" ? remote.value["cluster-name"] : undefined;
     return {
       remoteApp: siteName(this.#relation),

@@ -14,7 +14,8 @@ import { PEERS } from "../wire/peers.ts";
 import { primaryBagSchema, replicaBagSchema } from "../wire/replication.ts";
 import { memberHost } from "../workload/domain.ts";
 import { decideReplica, type ReplicaFacts, type ReplicaStep } from "./decide-replica.ts";
-import { primaryHost, replicaCluster, siteName, viewPrimary } from "./local-cluster.ts";
+import { primaryHost, replicaCluster, type SiteParts, siteName, viewPrimary } from "./local-cluster.ts";
+import { type Others, withNewest } from "./set-copies.ts";
 
 const MYSQL_PORT = 3306;
 
@@ -24,17 +25,21 @@ export class AsyncReplicationReplica implements Domain<ReplicaFacts, ReplicaStep
   readonly #leader: Leader;
   readonly #relation: Relation;
 
-  constructor(ports: Ports, leader: Leader, relation: Relation) {
+  readonly #others: Others;
+
+  constructor({ ports, leader, relation, others }: SiteParts) {
     this.name = `async-replica:${relation.id}`;
     this.#ports = ports;
     this.#leader = leader;
     this.#relation = relation;
+    this.#others = others;
   }
 
   async observe(): Promise<ReplicaFacts> {
     const { model, keyring } = this.#ports;
     const own = readBag(replicaBagSchema, (await model.readApp(this.#relation, "local")) ?? {});
-    const cluster = replicaCluster(await viewPrimary(this.#ports));
+    const view = await viewPrimary(this.#ports);
+    const cluster = replicaCluster(view === "unknown" ? view : withNewest(view, this.#others));
     const incoming = await keyring.incoming();
     const stored = await keyring.own();
     return {

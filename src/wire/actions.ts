@@ -25,3 +25,12 @@ export const promoteStandbyClusterSchema = z.object({
   "cluster-set-name": clusterNameSchema,
   force: z.boolean().default(false),
 });
+
+export const fenceWritesSchema = z.object({ "cluster-set-name": clusterNameSchema });
+
+export const unfenceWritesSchema = z.object({
+  "cluster-set-name": clusterNameSchema,
+  force: z.boolean().default(false),
+});
+
+export const rejoinClusterSchema = z.object({ "cluster-name": clusterNameSchema });

@@ -46,12 +46,7 @@ describe("get-password", () => {
 });
 
 describe("actions that the charm does not offer yet", () => {
-  test.each([
-    ["recreate-cluster", {}],
-    ["fence-writes", { "cluster-set-name": "empire" }],
-    ["unfence-writes", { "cluster-set-name": "empire" }],
-    ["rejoin-cluster", { "cluster-name": "lisbon" }],
-  ] as const)("%s says so and changes nothing", async (name, params) => {
+  test.each([["recreate-cluster", {}]] as const)("%s says so and changes nothing", async (name, params) => {
     const site = machine();
     const before = namedWorld();
     const { exitCode, action, world } = await runEvent(site.charm, before, request(name), { params });

@@ -114,7 +114,7 @@ test("once it is in the set, the set's name is recorded and the standby shows as
     ],
     instances: [instance],
   };
-  site.local.channel = { receiver: "ON", applier: "ON", errorNumber: 0, lagSeconds: 3 };
+  site.local.channel = { receiver: "ON", applier: "ON", errorNumber: 0, lagSeconds: 3, lastReceived: "" };
   const after = await settle(site, world);
   expect(peerBag(after)["cluster-set-domain-name"]).toBe("gaul");
   expect(after.unitStatus).toEqual(statuses.standbyPrimary(3));

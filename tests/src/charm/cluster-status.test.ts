@@ -24,7 +24,7 @@ function lisbon(given: Partial<FakeServer> = {}): FakeServer {
     ...primaryServer("lisbon", "empire", { host: "lisbon-0", uuid: "uuid-9", password }),
     metadata: { ...metadata, own: "lisbon" },
     superReadOnly: true,
-    channel: { receiver: "ON", applier: "ON", errorNumber: 0, lagSeconds: 0 },
+    channel: { receiver: "ON", applier: "ON", errorNumber: 0, lagSeconds: 0, lastReceived: "" },
     ...given,
   };
 }
@@ -108,7 +108,7 @@ describe("of the ClusterSet", () => {
     ["ok_not_replicating", "available", { receiver: "ON", applier: "OFF", errorNumber: 1062 }, "error"],
   ] as const)("tells %s for a channel that is not on", async (global, health, part, word) => {
     const document = documentOf(
-      (await run(rome({}, lisbon({ channel: { ...part, lagSeconds: 0 } })))).results,
+      (await run(rome({}, lisbon({ channel: { ...part, lagSeconds: 0, lastReceived: "" } })))).results,
     );
     expect(document).toMatchObject({
       status: health === "ok" ? "healthy" : health,

@@ -2,166 +2,206 @@ import { describe, expect, test } from "vitest";
 import { runEvent } from "../../../lib/testing/world.ts";
 import { MysqlProblem, type ProblemReason } from "../../../src/problems.ts";
 import { statuses } from "../../../src/statuses.ts";
-import { type FakeServer, primaryServer } from "../support/mysql.ts";
-import {
-  type CharmWorld,
-  host,
-  type Machine,
-  type MachineOptions,
-  machine,
-  namedWorld,
-  names,
-  own,
-  peers,
-  serverPassword,
-} from "../support/world.ts";
+import { type FakeSet, inGaul, inSet } from "../support/set.ts";
+import { type CharmWorld, host, own } from "../support/world.ts";
 
 const promote = { kind: "action", action: "promote-standby-cluster", actionId: "9" } as const;
+const gaul = { "cluster-set-name": "gaul" };
+const force = { ...gaul, force: true };
+const three = { clusters: ["paris", "rome", "oslo"] };
 
-/** The standby rome of set gaul, which paris leads. */
-async function standby(options: MachineOptions = {}, given: Partial<FakeServer> = {}): Promise<Machine> {
-  const local = primaryServer("rome", "gaul", { host, password: serverPassword("own") });
-  const instance = { cluster: "rome", label: "mysql-0", address: `${host}:3306`, uuid: local.uuid };
-  local.metadata = {
-    own: "rome",
-    domain: "gaul",
-    clusters: [
-      { name: "paris", role: "PRIMARY" },
-      { name: "rome", role: "REPLICA" },
-    ],
-    instances: [instance],
-  };
-  local.channel = { receiver: "ON", applier: "ON", errorNumber: 0, lagSeconds: 0 };
-  const site = machine({ snap: { kind: "installed", version: "9.7.0" }, ...options, servers: { local } });
-  await runEvent(site.charm, namedWorld(), { kind: "update-status" });
-  Object.assign(site.local, given);
-  return site;
-}
-
-const relation = (bag: Readonly<Record<string, string>> = {}) =>
-  ({ id: 5, endpoint: "async-replica", remoteApp: "paris", bags: { [own]: bag } }) as const;
-const related = (given: Partial<CharmWorld> = {}): CharmWorld =>
-  namedWorld({
-    relations: [
-      peers({ [own]: { ...names, "cluster-set-domain-name": "gaul" } }),
-      relation({ switchover: "4" }),
-    ],
-    ...given,
-  });
-const switchovers = (site: Machine): readonly unknown[] =>
-  site.shell.runs.filter(({ command }) => command.operation === "set-primary-cluster");
-
-async function run(site: Machine, params: Readonly<Record<string, unknown>>, world = related()) {
+async function run(site: FakeSet, params: Readonly<Record<string, unknown>>, world = inGaul()) {
   return await runEvent(site.charm, world, promote, { params });
 }
+const bag = (world: CharmWorld, id: number) => world.relations.find((each) => each.id === id)?.bags[own];
 
-test("a switchover makes this cluster the primary, tells the other side, and shows it at once", async () => {
-  const site: Machine = await standby({
-    perform: ({ command }) => {
-      if (command.operation !== "set-primary-cluster" || site.local.metadata === undefined) return;
-      const clusters = [
-        { name: "paris", role: "REPLICA" },
-        { name: "rome", role: "PRIMARY" },
-      ] as const;
-      site.local.metadata = { ...site.local.metadata, clusters };
-    },
+describe("a switchover", () => {
+  test("makes this cluster the primary, tells the other side, and shows it at once", async () => {
+    const site = await inSet();
+    const { exitCode, action, world } = await run(site, gaul);
+    expect(exitCode).toBe(0);
+    expect(action.failure).toBeUndefined();
+    expect(action.results).toMatchObject({
+      message: "Cluster rome is the primary cluster of gaul",
+      "lag-seconds": "0",
+    });
+    expect(JSON.parse(action.results["json"] ?? "")).toMatchObject({ "cluster-name": "rome" });
+    expect(site.shell.runs).toEqual([
+      {
+        host,
+        command: expect.objectContaining({
+          object: "clusterset",
+          operation: "set-primary-cluster",
+          args: ["rome"],
+        }),
+      },
+    ]);
+    expect(bag(world, 5)).toMatchObject({ switchover: "5" });
+    expect(bag(world, 1)).toMatchObject({ switchover: "1" });
+    expect(world.unitStatus).toEqual(statuses.primary);
   });
-  const { exitCode, action, world } = await run(site, { "cluster-set-name": "gaul" });
-  expect(exitCode).toBe(0);
-  expect(action.failure).toBeUndefined();
-  expect(action.results["message"]).toBe("Cluster rome is the primary cluster of gaul");
-  expect(switchovers(site)).toEqual([
-    { host, command: expect.objectContaining({ object: "clusterset", args: ["rome"] }) },
-  ]);
-  expect(world.relations.find(({ id }) => id === 5)?.bags[own]).toMatchObject({ switchover: "5" });
-  expect(world.relations.find(({ id }) => id === 1)?.bags[own]).toMatchObject({ switchover: "1" });
-  expect(world.unitStatus).toEqual(statuses.primary);
+
+  test("that AdminAPI refuses fails the action with its words, and tells nobody", async () => {
+    const site = await inSet({
+      perform: ({ command }) => {
+        if (command.operation === "set-primary-cluster")
+          throw new MysqlProblem("replica-unavailable", "set-primary-cluster", "MYSQLSH 51613: One or more");
+      },
+    });
+    const { exitCode, action, world } = await run(site, gaul);
+    expect(exitCode).toBe(0);
+    expect(action.failure).toContain("MYSQLSH 51613");
+    expect(world.relations).toEqual(inGaul().relations);
+  });
 });
+
+describe("a failover", () => {
+  test("needs the primary cluster to be silent; it is invalidated, and the standbys that are silent too", async () => {
+    const site = await inSet(three);
+    site.server("paris").down = "unreachable";
+    site.server("oslo").down = "unreachable";
+    site.local.channel = { ...channel, lastReceived: "2026-01-02T03:04:05.000000Z" };
+    const { action, world } = await run(site, force);
+    expect(action.failure).toBeUndefined();
+    expect(site.shell.runs).toEqual([
+      {
+        host,
+        command: expect.objectContaining({
+          operation: "force-primary-cluster",
+          args: ["rome"],
+          options: { "invalidate-replica-clusters:json": '["oslo"]' },
+        }),
+      },
+    ]);
+    expect(action.results).toMatchObject({
+      message: "Cluster rome is the primary cluster of gaul",
+      invalidated: "paris,oslo",
+      "last-received": "2026-01-02T03:04:05.000000Z",
+      "lost-transactions": expect.stringContaining("rejoin-cluster cluster-name=paris"),
+    });
+    expect(bag(world, 5)).toMatchObject({ switchover: "5" });
+    expect(world.unitStatus).toEqual(statuses.primary);
+  });
+
+  test("behind another standby says which to promote", async () => {
+    const site = await inSet({
+      ...three,
+      perform: () => {
+        throw new MysqlProblem("behind", "force-primary-cluster", "MYSQLSH 51311: Target cluster is behind");
+      },
+    });
+    site.server("paris").down = "unreachable";
+    expect((await run(site, force)).action.failure).toContain("Promote the cluster that is named");
+  });
+});
+
+const channel = { receiver: "ON", applier: "ON", errorNumber: 0, lagSeconds: 0, lastReceived: "" } as const;
 
 describe("it is refused, and nothing changes in MySQL,", () => {
   async function refusal(
-    site: Machine,
+    site: FakeSet,
     params: Readonly<Record<string, unknown>>,
     given: Partial<CharmWorld> = {},
   ): Promise<string> {
-    const before = related(given);
+    const before = inGaul(given);
     const { exitCode, action, world } = await run(site, params, before);
     expect(exitCode).toBe(0);
-    expect(switchovers(site)).toEqual([]);
+    expect(site.operations()).toEqual([]);
     expect(world.relations).toEqual(before.relations);
     return action.failure ?? "";
   }
-  const gaul = { "cluster-set-name": "gaul" };
 
   test("for another name of the set", async () => {
-    const failure = await refusal(await standby(), { "cluster-set-name": "germania" });
+    const failure = await refusal(await inSet(), { "cluster-set-name": "germania" });
     expect(failure).toContain("cluster-set-name");
     expect(failure).toContain("gaul");
   });
 
   test.each(["x'); import os", "-force", "", "GAUL"])("for the name %j", async (name) => {
-    expect(await refusal(await standby(), { "cluster-set-name": name })).toContain("cluster-set-name");
+    expect(await refusal(await inSet(), { "cluster-set-name": name })).toContain("cluster-set-name");
   });
 
   test("on a unit that does not lead", async () => {
-    expect(await refusal(await standby(), gaul, { leader: false })).toContain("leader");
+    expect(await refusal(await inSet(), gaul, { leader: false })).toContain("leader");
   });
 
-  test("on the primary cluster", async () => {
-    const site = await standby();
-    const { metadata } = site.local;
-    if (metadata === undefined) throw new Error("no metadata");
-    const clusters = [
-      { name: "paris", role: "REPLICA" },
-      { name: "rome", role: "PRIMARY" },
-    ] as const;
-    site.local.metadata = { ...metadata, clusters };
-    expect(await refusal(site, gaul)).toContain("already is the primary cluster");
+  test.each([gaul, force])("on the primary cluster, with %j", async (params) => {
+    expect(await refusal(await inSet({ leader: "rome" }), params)).toContain(
+      "already is the primary cluster",
+    );
   });
 
-  test("on an invalidated cluster", async () => {
-    const site = await standby();
-    const { metadata } = site.local;
-    if (metadata === undefined) throw new Error("no metadata");
-    const clusters = [
-      { name: "paris", role: "PRIMARY" },
-      { name: "rome", role: "REPLICA", invalidated: true },
-    ] as const;
-    site.local.metadata = { ...metadata, clusters };
-    expect(await refusal(site, gaul)).toContain("invalidated");
+  test.each([gaul, force])("on a cluster that only others know to be invalid, with %j", async (params) => {
+    const site = await inSet({ leader: "rome" });
+    site.record(
+      [
+        { name: "paris", role: "PRIMARY" },
+        { name: "rome", role: "REPLICA", invalidated: true },
+      ],
+      "4294967301",
+      ["paris"],
+    );
+    expect(await refusal(site, params)).toContain("rejoin-cluster cluster-name=rome");
+  });
+
+  test("on a cluster that was removed from the set", async () => {
+    const site = await inSet();
+    site.record([{ name: "paris", role: "PRIMARY" }], "5", ["paris"]);
+    expect(await refusal(site, gaul)).toContain("removed from its ClusterSet");
   });
 
   test("on a cluster without another in its set", async () => {
-    const site = await standby();
-    site.local.metadata = primaryServer("rome", "gaul", { host }).metadata ?? {
-      own: "",
-      clusters: [],
-      instances: [],
-    };
+    const site = await inSet();
+    site.record([{ name: "rome", role: "PRIMARY" }], "5", ["rome"]);
     expect(await refusal(site, gaul)).toContain("no other cluster");
-  });
-
-  test("with force, which the charm does not offer yet", async () => {
-    expect(await refusal(await standby(), { ...gaul, force: true })).toContain("force");
   });
 
   test.each(["unreachable", "denied"] as const satisfies readonly ProblemReason[])(
     "when the server is %s: an answer that could not be had is not taken for a no",
     async (down) => {
-      expect(await refusal(await standby({}, { down }), gaul)).toContain("could not be asked");
+      const site = await inSet();
+      site.local.down = down;
+      expect(await refusal(site, gaul)).toContain("could not be asked");
     },
   );
-});
 
-test("a switchover that AdminAPI refuses fails the action with its words, and tells nobody", async () => {
-  const site = await standby({
-    perform: ({ command }) => {
-      if (command.operation === "set-primary-cluster")
-        throw new MysqlProblem("replica-unavailable", "set-primary-cluster", "MYSQLSH 51613: One or more");
-    },
+  test("by force while the primary cluster answers", async () => {
+    expect(await refusal(await inSet(), force)).toContain("answers; switch over without force=true");
   });
-  const { exitCode, action, world } = await run(site, { "cluster-set-name": "gaul" });
-  expect(exitCode).toBe(0);
-  expect(action.failure).toContain("MYSQLSH 51613");
-  expect(world.relations).toEqual(related().relations);
+
+  test("by force while servers of it answer that can be restored", async () => {
+    const site = await inSet();
+    site.server("paris").group = [];
+    expect(await refusal(site, force)).toContain("can still be restored");
+  });
+
+  test("without force while the primary cluster is silent", async () => {
+    const site = await inSet();
+    site.server("paris").down = "unreachable";
+    expect(await refusal(site, gaul)).toContain("promote-standby-cluster force=true");
+  });
+
+  test("while another standby is silent", async () => {
+    const site = await inSet(three);
+    site.server("oslo").down = "unreachable";
+    expect(await refusal(site, gaul)).toContain("cluster oslo does not answer; bring it back");
+  });
+
+  test("while the primary cluster is fenced", async () => {
+    const site = await inSet();
+    site.server("paris").superReadOnly = true;
+    expect(await refusal(site, gaul)).toContain("run unfence-writes on one of its units");
+  });
+
+  test("where another cluster's servers are older", async () => {
+    const site = await inSet();
+    site.server("paris").version = "9.6.0";
+    expect(await refusal(site, gaul)).toContain("paris runs MySQL 9.6.0 and could not follow 9.7.0");
+  });
+
+  test("while replication does not run", async () => {
+    const site = await inSet();
+    site.local.channel = { ...channel, applier: "OFF", errorNumber: 1062 };
+    expect(await refusal(site, gaul)).toContain("run rejoin-cluster cluster-name=rome");
+  });
 });

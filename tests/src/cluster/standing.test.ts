@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { channelStatus } from "../../../src/cluster/standing.ts";
 import { statuses } from "../../../src/statuses.ts";
 
-const on = { receiver: "ON", applier: "ON", errorNumber: 0, lagSeconds: 12 } as const;
+const on = { receiver: "ON", applier: "ON", errorNumber: 0, lagSeconds: 12, lastReceived: "" } as const;
 
 test.each([
   [on, statuses.standbyPrimary(12)],

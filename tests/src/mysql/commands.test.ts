@@ -42,7 +42,25 @@ describe("the argument list", () => {
       ],
     ],
     [commands.setPrimaryCluster("lisbon"), ["--", "clusterset", "set-primary-cluster", "lisbon"]],
-    [commands.removeCluster("lisbon"), ["--", "clusterset", "remove-cluster", "lisbon"]],
+    [commands.removeCluster("lisbon", false), ["--", "clusterset", "remove-cluster", "lisbon"]],
+    [
+      commands.removeCluster("lisbon", true),
+      ["--", "clusterset", "remove-cluster", "lisbon", "--force=true"],
+    ],
+    [commands.forcePrimaryCluster("lisbon", []), ["--", "clusterset", "force-primary-cluster", "lisbon"]],
+    [
+      commands.forcePrimaryCluster("lisbon", ["oslo", "porto"]),
+      [
+        "--",
+        "clusterset",
+        "force-primary-cluster",
+        "lisbon",
+        '--invalidate-replica-clusters:json=["oslo","porto"]',
+      ],
+    ],
+    [commands.rejoinCluster("rome"), ["--", "clusterset", "rejoin-cluster", "rome"]],
+    [commands.fenceWrites(), ["--", "cluster", "fence-writes"]],
+    [commands.unfenceWrites(), ["--", "cluster", "unfence-writes"]],
   ])("%#", (command, expected) => {
     expect(commandArguments(command)).toEqual(expected);
   });

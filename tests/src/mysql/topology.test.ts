@@ -1,7 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { Secret } from "../../../lib/index.ts";
 import type { Session } from "../../../src/mysql/ports.ts";
-import { canCatchUp, readChannel, readServer, readUserDatabases } from "../../../src/mysql/topology.ts";
+import {
+  canCatchUp,
+  missingHere,
+  readChannel,
+  readElectsWritable,
+  readServer,
+  readUserDatabases,
+} from "../../../src/mysql/topology.ts";
 import { type FakeServer, fakeSql, loneServer, primaryServer } from "../support/mysql.ts";
 
 const sessionOn = (server: FakeServer): Promise<Session> =>
@@ -30,7 +37,12 @@ describe("what a server knows", () => {
     const server = primaryServer("rome", "");
     server.metadata = { own: "rome", clusters: [{ name: "rome" }], instances: [] };
     const view = await readServer(await sessionOn(server));
-    expect(view.metadata).toEqual({ clusterName: "rome", instances: [], set: undefined });
+    expect(view.metadata).toEqual({
+      clusterId: "id-rome",
+      clusterName: "rome",
+      instances: [],
+      set: undefined,
+    });
     expect(view.member).toMatchObject({ state: "ONLINE", role: "PRIMARY" });
   });
 
@@ -39,6 +51,7 @@ describe("what a server knows", () => {
     server.metadata = {
       own: "lisbon",
       domain: "empire",
+      view: "4294967300",
       clusters: [
         { name: "lisbon", role: "REPLICA" },
         { name: "rome", role: "PRIMARY", invalidated: true },
@@ -50,7 +63,9 @@ describe("what a server knows", () => {
     expect(metadata).toMatchObject({
       clusterName: "lisbon",
       set: {
+        id: "set-empire",
         domain: "empire",
+        view: { generation: 1, number: 4 },
         role: "REPLICA",
         invalidated: false,
         clusters: [
@@ -70,7 +85,13 @@ describe("what a server knows", () => {
 });
 
 test("user databases, whether it can catch up, and the channel", async () => {
-  const channel = { receiver: "ON", applier: "OFF", errorNumber: 1062, lagSeconds: 7 } as const;
+  const channel = {
+    receiver: "ON",
+    applier: "OFF",
+    errorNumber: 1062,
+    lagSeconds: 7,
+    lastReceived: "",
+  } as const;
   const session = await sessionOn(loneServer({ databases: ["shop"], catchesUp: false, channel }));
   expect(await readUserDatabases(session)).toEqual(["shop"]);
   expect(await canCatchUp(session, "uuid:1-5")).toBe(false);
@@ -78,4 +99,16 @@ test("user databases, whether it can catch up, and the channel", async () => {
   const other = await sessionOn(loneServer());
   expect(await canCatchUp(other, "")).toBe(true);
   expect(await readChannel(other)).toBeUndefined();
+});
+
+test("whether an election makes it writable; no group, no election", async () => {
+  expect(await readElectsWritable(await sessionOn(primaryServer("rome", "empire")))).toBe(true);
+  const fenced = primaryServer("rome", "empire", { electsWritable: false });
+  expect(await readElectsWritable(await sessionOn(fenced))).toBe(false);
+  expect(await readElectsWritable(await sessionOn(loneServer()))).toBe(false);
+});
+
+test("transactions that it lacks, in one line", async () => {
+  const session = await sessionOn(loneServer({ lacks: "uuid:1-3,\nother:tag:7" }));
+  expect(await missingHere(session, "uuid:1-9")).toBe("uuid:1-3,other:tag:7");
 });

@@ -28,6 +28,7 @@ function viewOf(states: readonly State[], missing = 0): ServerView {
       uuid: "uuid-0",
       host: "db-0",
       superReadOnly: false,
+      readOnly: false,
       gtidExecuted: "",
       configured: true,
       metadata: true,
@@ -35,7 +36,7 @@ function viewOf(states: readonly State[], missing = 0): ServerView {
     },
     member,
     group,
-    metadata: { clusterName: "rome", instances, set: undefined },
+    metadata: { clusterId: "id-rome", clusterName: "rome", instances, set: undefined },
   };
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ServerView } from "../../../src/mysql/topology.ts";
 import { ownCluster, primaryHost, replicaCluster, siteName } from "../../../src/replication/local-cluster.ts";
+import { withNewest } from "../../../src/replication/set-copies.ts";
 
 const member = { uuid: "u0", host: "db-0", state: "ONLINE", role: "PRIMARY", version: "9.7.0" } as const;
 const second = { ...member, uuid: "u1", host: "db-1", role: "SECONDARY" } as const;
@@ -10,6 +11,7 @@ const view: ServerView = {
     uuid: "u0",
     host: "db-0",
     superReadOnly: false,
+    readOnly: false,
     gtidExecuted: "",
     configured: true,
     metadata: true,
@@ -18,18 +20,21 @@ const view: ServerView = {
   member,
   group: [member, second],
   metadata: {
+    clusterId: "id-rome",
     clusterName: "rome",
     instances: [
       { cluster: "rome", label: "db-0", address: "db-0:3306", uuid: "u0" },
       { cluster: "lisbon", label: "lisbon-0.lan:3306", address: "lisbon-0.lan:3306", uuid: "u9" },
     ],
     set: {
+      id: "set-1",
+      view: { generation: 0, number: 2 },
       domain: "empire",
       role: "PRIMARY",
       invalidated: false,
       clusters: [
-        { name: "rome", role: "PRIMARY", invalidated: false },
-        { name: "lisbon", role: "REPLICA", invalidated: false },
+        { id: "id-rome", name: "rome", role: "PRIMARY", invalidated: false },
+        { id: "id-lisbon", name: "lisbon", role: "REPLICA", invalidated: false },
       ],
     },
   },
@@ -66,7 +71,9 @@ describe("the own cluster of the primary's side", () => {
 describe("the cluster of the replica's side", () => {
   test("counts the members that are online", () => {
     const offline = { ...second, state: "UNREACHABLE" } as const;
-    expect(replicaCluster({ ...view, group: [member, second, offline] })).toMatchObject({
+    expect(
+      replicaCluster(withNewest({ ...view, group: [member, second, offline] }, new Map())),
+    ).toMatchObject({
       kind: "present",
       name: "rome",
       role: "primary",
@@ -75,8 +82,8 @@ describe("the cluster of the replica's side", () => {
   });
 
   test("is absent only for a server without metadata that runs in no group", () => {
-    expect(replicaCluster(absent)).toEqual({ kind: "absent", version: "9.7.0" });
-    expect(replicaCluster({ ...absent, member })).toBe("unknown");
+    expect(replicaCluster(withNewest(absent, new Map()))).toEqual({ kind: "absent", version: "9.7.0" });
+    expect(replicaCluster(withNewest({ ...absent, member }, new Map()))).toBe("unknown");
     expect(replicaCluster("unknown")).toBe("unknown");
   });
 });

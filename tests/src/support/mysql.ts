@@ -23,6 +23,8 @@ export interface FakeMetadata {
   readonly own: string | undefined;
   /** Name of the ClusterSet; undefined when there is none. */
   readonly domain?: string;
+  /** The number of the newest view, as MySQL gives it; "1" unless told. */
+  readonly view?: string;
   readonly clusters: readonly FakeCluster[];
   readonly instances: readonly {
     readonly cluster: string;
@@ -46,7 +48,13 @@ export interface FakeServer {
   down?: ProblemReason;
   configured: boolean;
   superReadOnly: boolean;
+  /** On wherever superReadOnly is. */
+  readOnly: boolean;
+  /** Whether an election makes the group's primary writable; true unless told, where there is a group. */
+  electsWritable?: boolean;
   gtidExecuted: string;
+  /** What it says that it lacks of any set of transactions; nothing unless told. */
+  lacks?: string;
   group: readonly FakeMember[];
   metadata?: FakeMetadata;
   databases: readonly string[];
@@ -67,6 +75,7 @@ export function loneServer(given: Partial<FakeServer> = {}): FakeServer {
     password: "serverpw",
     configured: true,
     superReadOnly: false,
+    readOnly: false,
     gtidExecuted: "",
     group: [],
     databases: [],
@@ -137,6 +146,11 @@ function session(server: FakeServer, close: () => void): Session {
       server.onStatement?.(text);
       server.statements.push(text);
       alterUser(server, text);
+      const superReadOnly = /^SET GLOBAL super_read_only = (ON|OFF)$/.exec(text)?.[1];
+      if (superReadOnly !== undefined) server.superReadOnly = superReadOnly === "ON";
+      if (superReadOnly === "ON" || text === "SET GLOBAL read_only = ON") server.readOnly = true;
+      if (text === "SET GLOBAL read_only = OFF") server.readOnly = false;
+      if (text.includes("group_replication_disable_member_action")) server.electsWritable = false;
     },
     [Symbol.asyncDispose]: async () => close(),
   };
@@ -168,12 +182,22 @@ const questions: readonly (readonly [string, (server: FakeServer) => Rows])[] = 
   ["@@server_uuid", serverRow],
   ["clusterset_replication", ({ channel }) => (channel === undefined ? [] : [{ ...channel }])],
   ["replication_group_members", groupRows],
-  ["v2_cs_clustersets", ({ metadata }) => [{ domain: metadata?.domain, view: "1" }]],
+  [
+    "v2_cs_clustersets",
+    ({ metadata }) => [
+      { id: `set-${metadata?.domain}`, domain: metadata?.domain, view: metadata?.view ?? "1" },
+    ],
+  ],
+  [
+    "replication_group_member_actions",
+    ({ group, electsWritable }) => (group.length === 0 ? [] : [{ enabled: flag(electsWritable ?? true) }]),
+  ],
   ["v2_cs_members", clusterRows],
   ["v2_instances", ({ metadata }) => metadata?.instances ?? []],
   ["schemata", ({ databases }) => databases.map((name) => ({ name }))],
   ["WAIT_FOR_EXECUTED_GTID_SET", () => [{}]],
   ["AS executed", ({ gtidExecuted }) => [{ executed: gtidExecuted }]],
+  ["GTID_SUBTRACT", ({ lacks }) => [{ missing: lacks ?? "" }]],
   ["GTID_SUBSET", ({ catchesUp }) => [{ subset: flag(catchesUp), purged: flag(catchesUp) }]],
 ];
 
@@ -192,6 +216,7 @@ function serverRow(server: FakeServer): Rows {
       host,
       gtidExecuted,
       superReadOnly: flag(server.superReadOnly),
+      readOnly: flag(server.superReadOnly || server.readOnly),
       configured: flag(server.configured),
       metadata: flag(server.metadata !== undefined),
       oldPasswords: flag(server.oldPassword !== undefined || server.retained.size > 0),

@@ -1,0 +1,41 @@
+// Keeps a cluster that was replaced as the primary of its ClusterSet from taking writes, whatever its own copy of the record says.
+import { act, type Decision, decideBy, type Row, settled, stuck } from "../../lib/index.ts";
+import { statuses } from "../statuses.ts";
+import type { Standing } from "./set-copies.ts";
+
+export interface GuardFacts {
+  readonly clusterName: string;
+  /** `none`: in no set with others, or nothing could be asked. What cannot be asked is not writable through it either. */
+  readonly standing: Standing | "none";
+  /** The group's primary; undefined where the group has none. */
+  readonly primary:
+    | {
+        readonly superReadOnly: boolean;
+        /** Whether the next election would make the primary writable. */
+        readonly electsWritable: boolean;
+      }
+    | undefined;
+}
+
+export type GuardStep = "fence";
+
+export const guardRows: readonly Row<GuardFacts, GuardStep>[] = [
+  {
+    name: "replaced cluster takes writes",
+    when: (f) =>
+      (f.standing === "invalidated" || f.standing === "removed") &&
+      f.primary !== undefined &&
+      (!f.primary.superReadOnly || f.primary.electsWritable),
+    then: () => act("fence", statuses.fencing),
+  },
+  {
+    name: "cluster was invalidated",
+    when: (f) => f.standing === "invalidated",
+    then: (f) => stuck(statuses.invalidated(f.clusterName)),
+  },
+  { name: "cluster stands in its set", when: () => true, then: () => settled() },
+];
+
+export function decideGuard(facts: GuardFacts): Decision<GuardStep> {
+  return decideBy(guardRows, facts);
+}

@@ -1,0 +1,122 @@
+import { describe, expect, test } from "vitest";
+import { runEvent } from "../../../lib/testing/world.ts";
+import { MysqlProblem } from "../../../src/problems.ts";
+import { statuses } from "../../../src/statuses.ts";
+import type { FakeCluster } from "../support/mysql.ts";
+import { type FakeSet, inGaul, inSet, type SetOptions } from "../support/set.ts";
+
+const wake = { kind: "update-status" } as const;
+const failedOver: readonly FakeCluster[] = [
+  { name: "paris", role: "PRIMARY" },
+  { name: "rome", role: "REPLICA", invalidated: true },
+];
+
+/** rome led gaul and was cut off: paris was made the primary by force, and rome's own copy says nothing of it. */
+async function replaced(options: SetOptions = {}): Promise<FakeSet> {
+  const site = await inSet({ leader: "rome", ...options });
+  site.record(failedOver, "4294967301", ["paris"]);
+  return site;
+}
+
+describe("an old primary that finds a newer record", () => {
+  test.each([true, false])("is made read-only at its next event, leader %s", async (leader) => {
+    const site = await replaced();
+    const { exitCode, world } = await runEvent(site.charm, inGaul({ leader }), wake);
+    expect(exitCode).toBe(0);
+    expect(site.local).toMatchObject({ superReadOnly: true, electsWritable: false });
+    expect(world.unitStatus).toEqual(statuses.invalidated("rome"));
+    expect(site.operations()).toEqual([]);
+    if (leader) expect(world.appStatus).toEqual(statuses.invalidated("rome"));
+  });
+
+  test("takes no client's write from the first statement on, wherever the hook is killed", async () => {
+    for (let kill = 1; kill <= 4; kill += 1) {
+      const site = await replaced();
+      let count = 0;
+      site.local.onStatement = () => {
+        count += 1;
+        if (count === kill) throw new Error("killed");
+      };
+      const first = await runEvent(site.charm, inGaul(), wake);
+      expect(first.exitCode).toBe(1);
+      if (kill > 1) expect(site.local.readOnly).toBe(true);
+      delete site.local.onStatement;
+      const { exitCode } = await runEvent(site.charm, inGaul(), wake);
+      expect(exitCode).toBe(0);
+      expect(site.local).toMatchObject({ superReadOnly: true, readOnly: true, electsWritable: false });
+    }
+  });
+
+  test("is left alone once it is read-only", async () => {
+    const site = await replaced();
+    await runEvent(site.charm, inGaul(), wake);
+    site.local.statements.splice(0);
+    await runEvent(site.charm, inGaul(), wake);
+    expect(site.local.statements).toEqual([]);
+  });
+
+  test("is found invalid also while its group lies still, and is not shared from", async () => {
+    const site = await replaced();
+    site.local.group = [];
+    const { world } = await runEvent(site.charm, inGaul(), wake);
+    expect(world.unitStatus).toEqual(statuses.invalidated("rome"));
+    expect(site.local.statements).toEqual([]);
+  });
+});
+
+describe("a primary is left as it is", () => {
+  const untouched = async (site: FakeSet): Promise<void> => {
+    const { exitCode, world } = await runEvent(site.charm, inGaul(), wake);
+    expect(exitCode).toBe(0);
+    expect(site.local.statements).toEqual([]);
+    expect(world.unitStatus).toEqual(statuses.primary);
+  };
+
+  test("by a record of the same view", async () => untouched(await inSet({ leader: "rome" })));
+
+  test("by an older record that says otherwise", async () => {
+    const site = await inSet({ leader: "rome" });
+    site.record(failedOver, "3", ["paris"]);
+    await untouched(site);
+  });
+
+  test("by a record of another set", async () => {
+    const site = await inSet({ leader: "rome" });
+    const { metadata } = site.server("paris");
+    if (metadata !== undefined)
+      site.server("paris").metadata = {
+        ...metadata,
+        domain: "other",
+        view: "4294967301",
+        clusters: failedOver,
+      };
+    await untouched(site);
+  });
+
+  test("when nobody can be asked", async () => {
+    const site = await replaced();
+    site.server("paris").down = "unreachable";
+    await untouched(site);
+  });
+});
+
+test("a fenced primary is shown as one, and stays fenced", async () => {
+  const site = await inSet({ leader: "rome" });
+  Object.assign(site.local, { superReadOnly: true, electsWritable: false });
+  const { world } = await runEvent(site.charm, inGaul(), wake);
+  expect(world.unitStatus).toEqual(statuses.fenced);
+  expect(site.local.superReadOnly).toBe(true);
+});
+
+test("a primary that refuses to be fenced is told, and fenced at the next event", async () => {
+  const site = await replaced();
+  site.local.onStatement = () => {
+    throw new MysqlProblem("timed-out", "A statement", "");
+  };
+  const { exitCode, world } = await runEvent(site.charm, inGaul(), wake);
+  expect(exitCode).toBe(0);
+  expect(world.unitStatus?.message).toContain("trying again");
+  delete site.local.onStatement;
+  await runEvent(site.charm, inGaul(), wake);
+  expect(site.local.superReadOnly).toBe(true);
+});

@@ -1,0 +1,75 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { decideGuard, type GuardFacts, guardRows } from "../../../src/replication/decide-guard.ts";
+import { statuses } from "../../../src/statuses.ts";
+import { stepOf, testTable } from "../support/rows.ts";
+
+const writable = { superReadOnly: false, electsWritable: true };
+const fenced = { superReadOnly: true, electsWritable: false };
+const baseline: GuardFacts = { clusterName: "rome", standing: "member", primary: writable };
+
+testTable({ rows: guardRows, decide: decideGuard, baseline }, [
+  { row: "cluster stands in its set", when: {}, then: "settled" },
+  {
+    row: "cluster stands in its set",
+    because: "in no set",
+    when: { standing: "none", primary: undefined },
+    then: "settled",
+  },
+  {
+    row: "replaced cluster takes writes",
+    when: { standing: "invalidated" },
+    then: "fence",
+    status: statuses.fencing,
+  },
+  {
+    row: "replaced cluster takes writes",
+    because: "it would after the next election",
+    when: { standing: "invalidated", primary: { ...fenced, electsWritable: true } },
+    then: "fence",
+    status: statuses.fencing,
+  },
+  {
+    row: "replaced cluster takes writes",
+    because: "half done",
+    when: { standing: "invalidated", primary: { ...fenced, superReadOnly: false } },
+    then: "fence",
+    status: statuses.fencing,
+  },
+  {
+    row: "replaced cluster takes writes",
+    because: "removed",
+    when: { standing: "removed" },
+    then: "fence",
+    status: statuses.fencing,
+  },
+  {
+    row: "cluster was invalidated",
+    when: { standing: "invalidated", primary: fenced },
+    then: "stuck",
+    status: statuses.invalidated("rome"),
+  },
+  {
+    row: "cluster was invalidated",
+    because: "it lies still",
+    when: { standing: "invalidated", primary: undefined },
+    then: "stuck",
+    status: statuses.invalidated("rome"),
+  },
+]);
+
+test("nothing but a newer record, and an open primary, leads to a fence", () => {
+  const primary = fc.record({ superReadOnly: fc.boolean(), electsWritable: fc.boolean() });
+  const facts = fc.record({
+    clusterName: fc.constant("rome"),
+    standing: fc.constantFrom("none", "member", "invalidated", "removed"),
+    primary: fc.option(primary, { nil: undefined }),
+  });
+  fc.assert(
+    fc.property(facts, (each) => {
+      const open = each.primary !== undefined && (!each.primary.superReadOnly || each.primary.electsWritable);
+      const replaced = each.standing === "invalidated" || each.standing === "removed";
+      expect(stepOf(decideGuard(each)) === "fence").toBe(open && replaced);
+    }),
+  );
+});
