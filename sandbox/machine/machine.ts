@@ -3,10 +3,11 @@ import { existsSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { isDeepStrictEqual } from "node:util";
 import { type BootSpec, boot, type Running } from "./boot.ts";
+import { Cable, type NetworkFaults, NO_NETWORK_FAULTS } from "./cable.ts";
 import { continueAll, processesOf, stopAll } from "./freeze.ts";
 import { isPlainUser } from "./hub.ts";
-import { setPort } from "./network.ts";
 import { collect, enter, type MachineProcess, type Output, type SpawnOptions } from "./process.ts";
 import { type Bind, diskPath, hostBinds, makeRoot, prepareBoot, STORAGE_POOL } from "./root.ts";
 
@@ -36,15 +37,22 @@ export class Machine {
   readonly spec: MachineSpec;
   readonly #storages = new Map<string, string>();
   readonly #programs = new Set<MachineProcess>();
+  readonly #cable: Cable;
+  #networkFaults = NO_NETWORK_FAULTS;
   #running: Running | undefined;
   #frozen = false;
 
   constructor(spec: MachineSpec) {
     this.spec = spec;
+    this.#cable = new Cable(spec.address, spec.bridge);
   }
 
   get isRunning(): boolean {
     return this.#running !== undefined;
+  }
+
+  get isFrozen(): boolean {
+    return this.#frozen;
   }
 
   /**
@@ -87,12 +95,14 @@ export class Machine {
       ...(this.spec.binds ?? []),
     ];
     await prepareBoot(folder, binds, programs);
+    await this.#cable.unplugged();
     const running = await boot(this.spec, binds);
     this.#running = running;
     this.#frozen = false;
     void running.ended.then(() => {
       if (this.#running === running) this.#running = undefined;
     });
+    if (this.#networkFaults !== NO_NETWORK_FAULTS) await this.#cable.apply(this.#networkFaults, running.init);
     for (const id of this.#storages.keys()) await this.#mount(id);
     for (const argv of onBoot) await this.#mustSucceed(argv);
   }
@@ -127,10 +137,11 @@ export class Machine {
     return processesOf(this.#mustRun().init);
   }
 
-  /** Pulls the network cable out (false) or puts it back. */
-  async setLink(up: boolean): Promise<void> {
-    this.#mustRun();
-    await setPort(this.spec.address, up);
+  /** Makes the machine's network faulty, or sound again: now and at every later start. */
+  async setNetwork(faults: NetworkFaults): Promise<void> {
+    if (isDeepStrictEqual(faults, this.#networkFaults)) return;
+    this.#networkFaults = faults;
+    if (this.#running !== undefined) await this.#cable.apply(faults, this.#running.init);
   }
 
   /** Makes a storage (empty unless it has been there before) and mounts it, now and at every later start. */
@@ -184,5 +195,6 @@ export class Machine {
     process.kill(running.init, signal);
     await running.ended;
     this.#running = undefined;
+    await this.#cable.unplugged();
   }
 }

@@ -1,6 +1,7 @@
 // The hub's network: one bridge per site, routed by the hub, and the faults between sites. Runs inside the hub only.
 import { writeFile } from "node:fs/promises";
 import { run } from "./run.ts";
+import { tool } from "./tools.ts";
 
 /** A network of its own with its own /24, such as the machines of one model share. */
 export interface Site {
@@ -39,29 +40,63 @@ export async function removeSite(site: Site): Promise<void> {
   await ip([`link delete ${site.bridge}`]);
 }
 
-/** Packets between two sites vanish from now on, in both directions, as when the line between two towns is cut. */
-export async function cutSites(a: Site, b: Site): Promise<void> {
-  await ip(rules("add", a, b));
+/** Packets between two networks that vanish, in one direction. */
+export interface Drop {
+  /** e.g. 10.1.0.0/24 */
+  readonly from: string;
+  /** "" for whatever arrives at a machine's eth0. */
+  readonly to: string;
 }
 
-/** Undoes cutSites. */
-export async function healSites(a: Site, b: Site): Promise<void> {
-  await ip(rules("delete", a, b));
+/** Makes the hub drop what goes between these sites, in both directions, and nothing else any more. */
+export async function setCuts(pairs: readonly (readonly [Site, Site])[]): Promise<void> {
+  const net = (site: Site): string => `${site.subnet}/24`;
+  const drops = pairs.flatMap(([a, b]) => [
+    { from: net(a), to: net(b) },
+    { from: net(b), to: net(a) },
+  ]);
+  await setDrops(drops);
 }
 
-function rules(verb: "add" | "delete", a: Site, b: Site): readonly string[] {
-  const one = (from: Site, to: Site): string =>
-    `rule ${verb} from ${from.subnet}/24 to ${to.subnet}/24 blackhole`;
-  return [one(a, b), one(b, a)];
+/** The place of the drops among the rules. */
+const DROPS = 100;
+
+/**
+ * Replaces all rules by which packets vanish silently, in the hub or in the network namespace of a process. A rule for what
+ * is on its way in is the only kind that its sender is not told of.
+ */
+export async function setDrops(drops: readonly Drop[], pid?: number): Promise<void> {
+  const inside = pid === undefined ? [] : [tool("nsenter"), `--net=/proc/${pid}/ns/net`, "--"];
+  const { stdout } = await run([...inside, "ip", "rule", "show"]);
+  const present = stdout.split("\n").filter((line) => line.endsWith(" blackhole"));
+  const known = new Set(present.map((line) => line.replace(/^\d+:\s+/, "")));
+  const wanted = new Set(drops.map(ruleOf));
+  // The kernel's first rule is for packets that have arrived where they were sent to: it must not come before the drops.
+  const moves = /^0:/m.test(stdout) && wanted.size > 0;
+  const lines = [
+    ...(moves ? [`rule add pref ${DROPS + 1} table local`, "rule delete pref 0"] : []),
+    ...[...known].filter((rule) => !wanted.has(rule)).map((rule) => `rule delete ${rule}`),
+    ...[...wanted].filter((rule) => !known.has(rule)).map((rule) => `rule add pref ${DROPS} ${rule}`),
+  ];
+  if (lines.length > 0) await run([...inside, "ip", "-batch", "-"], { input: `${lines.join("\n")}\n` });
 }
 
-/** Plugs a machine in: a cable between its eth0 and the bridge. It goes away with the machine's network namespace. */
+/** As `ip rule show` prints it: a single address without its length. */
+function ruleOf({ from, to }: Drop): string {
+  const source = from === "0.0.0.0/0" ? "all" : from.replace(/\/32$/, "");
+  return to === "" ? `from ${source} iif eth0 blackhole` : `from ${source} to ${to} blackhole`;
+}
+
+/**
+ * Plugs a machine in: a cable between its eth0 and the bridge. It goes away with the machine's network namespace. The
+ * hardware's address is always the same, so that others need not ask anew after a reboot.
+ */
 export async function plugIn(bridge: string, address: string, pid: number): Promise<void> {
   const port = portOf(address);
   // The kernel takes down the network namespace of a machine that has ended at leisure; its cable may still be there.
-  await run(["ip", "link", "delete", port]).catch(() => {});
+  await removeLink(port);
   await ip([
-    `link add ${port} type veth peer name eth0 netns ${pid}`,
+    `link add ${port} type veth peer name eth0 address 02:00:${hexOf(address).join(":")} netns ${pid}`,
     `link set ${port} master ${bridge}`,
     `link set ${port} up`,
   ]);
@@ -74,10 +109,19 @@ export async function setPort(address: string, up: boolean): Promise<void> {
 
 /** Name of the bridge's end of a machine's cable, unique by address and short enough for the kernel. */
 export function portOf(address: string): string {
-  const hex = address.split(".").map((part) => Number(part).toString(16).padStart(2, "0"));
-  return `port${hex.join("")}`;
+  return `port${hexOf(address).join("")}`;
 }
 
-async function ip(lines: readonly string[]): Promise<void> {
+function hexOf(address: string): readonly string[] {
+  return address.split(".").map((part) => Number(part).toString(16).padStart(2, "0"));
+}
+
+/** Removes a network device, if there is one of that name. */
+export async function removeLink(name: string): Promise<void> {
+  await run(["ip", "link", "delete", name]).catch(() => {});
+}
+
+/** Carries out commands of ip(8), the first that fails ends it. */
+export async function ip(lines: readonly string[]): Promise<void> {
   await run(["ip", "-batch", "-"], { input: `${lines.join("\n")}\n` });
 }

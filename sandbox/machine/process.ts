@@ -2,13 +2,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
+import { systemCall } from "./system-calls.ts";
 import { tool } from "./tools.ts";
 
-/** The number of setns(2): Linux's syscall_64.tbl for x86 and unistd.h of asm-generic. */
-const SETNS = new Map([
-  ["x64", 308],
-  ["arm64", 268],
-]);
 const ENTER = fileURLToPath(new URL("enter.pl", import.meta.url));
 
 export interface SpawnOptions {
@@ -45,9 +41,7 @@ export interface MachineProcess {
 
 /** Starts a program in the namespaces of the process `init`. A program that is not there exits 127 and says so. */
 export function enter(init: number, argv: readonly string[], options: SpawnOptions): MachineProcess {
-  const setns = SETNS.get(process.arch);
-  if (setns === undefined) throw new Error(`machines do not know the processor ${process.arch}`);
-  const child = spawn(tool("perl"), [ENTER, `${setns}`, `${init}`, options.cwd ?? "/", ...argv], {
+  const child = spawn(tool("perl"), [ENTER, systemCall("setns"), `${init}`, options.cwd ?? "/", ...argv], {
     env: options.env,
     stdio: [options.stdin ?? "ignore", "pipe", "pipe"],
     // A session and process group of its own, for kill.

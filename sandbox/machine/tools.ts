@@ -5,6 +5,7 @@ import { delimiter, join } from "node:path";
 /** Program → package, by package manager. A name that is absent has the package's name of apt. */
 const APT: Readonly<Record<string, string>> = {
   unshare: "util-linux",
+  nsenter: "util-linux",
   pivot_root: "util-linux",
   setpriv: "util-linux",
   flock: "util-linux",

@@ -106,6 +106,21 @@ describe.each(["root", "nobody"] as const)("faults of machines of %s", (user) =>
     });
   });
 
+  it("lets packets of one peer vanish, through a reboot, until that is healed", () => {
+    expect(seen["deaf"]).toEqual([expect.stringMatching(/^no: .*timed out/i), "yes"]);
+    expect(seen["deaf after a reboot"]).toBe("1");
+    expect(seen["rules afterwards"]).toBe("0");
+  });
+
+  it("makes packets of one peer or of all late, by twice the time for a connection to open", () => {
+    const ms = (key: string): number[] =>
+      [seen[key]].flat().map((text) => Number(/^yes (\d+)$/.exec(String(text))?.[1]));
+    expect(ms("late")[0]).toBeGreaterThanOrEqual(300);
+    expect(ms("late")[1]).toBeLessThan(300);
+    expect(Math.min(...ms("late for all"))).toBeGreaterThanOrEqual(160);
+    expect(seen["in time again"]).toMatch(/^yes/);
+  });
+
   it("freezes and thaws everything inside", () => {
     expect(seen).toMatchObject({ frozen: [true, true], thawed: true, "started while frozen": "late" });
     expect(seen["ended"]).toEqual([true, { code: null, signal: "SIGTERM" }]);

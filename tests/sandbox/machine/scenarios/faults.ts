@@ -2,8 +2,9 @@
 import { once } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
 import { stateOf } from "../../../../sandbox/machine/freeze.ts";
+import { NO_NETWORK_FAULTS } from "../../../../sandbox/machine/cable.ts";
 import type { Machine } from "../../../../sandbox/machine/machine.ts";
-import { cutSites, healSites, removeSite } from "../../../../sandbox/machine/network.ts";
+import { removeSite, setCuts } from "../../../../sandbox/machine/network.ts";
 import { RunError, run } from "../../../../sandbox/machine/run.ts";
 import { machineAt, openSites, report, sh } from "../in-hub.ts";
 
@@ -36,17 +37,37 @@ const forwards = async (from: Machine, to: Machine): Promise<string> => {
 
 seen["same site"] = await connect(neighbour);
 seen["other site"] = await connect(abroad);
-await cutSites(rome, lisbon);
+await setCuts([[rome, lisbon]]);
 seen["cut"] = [await forwards(caller, abroad), await forwards(abroad, caller), await connect(neighbour)];
-await healSites(rome, lisbon);
+await setCuts([]);
 seen["healed"] = [await forwards(caller, abroad), await forwards(abroad, caller), await connect(abroad)];
 
 const carrier = (): Promise<string> => sh(neighbour, "cat /sys/class/net/eth0/carrier; hostname -I");
 seen["plugged"] = await carrier();
-await neighbour.setLink(false);
+await neighbour.setNetwork({ ...NO_NETWORK_FAULTS, linked: false });
 seen["unplugged"] = await carrier();
-await neighbour.setLink(true);
+await neighbour.setNetwork(NO_NETWORK_FAULTS);
 seen["plugged again"] = [await carrier(), await connect(neighbour)];
+
+// Packets of one machine that vanish at another: nothing tells the sender, and a third machine notices nothing.
+const caller32 = `${caller.spec.address}/32`;
+const ask = (seconds: number): string =>
+  `perl -MIO::Socket::INET -MTime::HiRes=time -e '$t = time; $s = IO::Socket::INET->new(PeerAddr => "${neighbour.spec.address}:3306", Timeout => ${seconds}); printf "%s %d", $s ? "yes" : "no: $!", (time - $t) * 1000'`;
+await neighbour.setNetwork({ ...NO_NETWORK_FAULTS, deaf: [caller32] });
+seen["deaf"] = [await sh(caller, ask(1)), (await sh(abroad, ask(5))).split(" ")[0]];
+await neighbour.powerOff();
+await neighbour.start();
+seen["deaf after a reboot"] = await sh(neighbour, "ip rule show | grep -c blackhole");
+await neighbour.setNetwork(NO_NETWORK_FAULTS);
+seen["rules afterwards"] = await sh(neighbour, "ip rule show | grep -c blackhole || true");
+const again = neighbour.spawn(["perl", "-MIO::Socket::INET", "-e", `$| = 1; my $c; ${listen}`], { env });
+await once(again.stdout, "data");
+await neighbour.setNetwork({ ...NO_NETWORK_FAULTS, late: [{ network: caller32, ms: 150 }] });
+seen["late"] = [await sh(caller, ask(9)), await sh(abroad, ask(9))];
+await neighbour.setNetwork({ ...NO_NETWORK_FAULTS, late: [{ network: "0.0.0.0/0", ms: 80 }] });
+seen["late for all"] = [await sh(caller, ask(9)), await sh(abroad, ask(9))];
+await neighbour.setNetwork(NO_NETWORK_FAULTS);
+seen["in time again"] = await sh(caller, ask(9));
 
 const ticker = neighbour.spawn(["sh", "-c", "echo up; while :; do (:); done"], { env });
 await once(ticker.stdout, "data");
