@@ -36,6 +36,7 @@ async function main(folder: StateFolder): Promise<void> {
     charms: folder.charms,
     makeMachine: sites.makeMachine,
     removeNetwork: sites.removeNetwork,
+    setCuts: sites.setCuts,
     retry,
     lease,
   });

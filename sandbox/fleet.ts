@@ -2,6 +2,9 @@
 
 import { unitPaths } from "../lib/juju/environment.ts";
 import type { MachineRecord, Model, Unit } from "../lib/juju/model.ts";
+import { forgetMachine, forgetModel, isFrozen, isOff } from "./faults/fault.ts";
+import { cutSites, isCutOff, networkOf } from "./faults/network.ts";
+import { Strikes } from "./faults/strikes.ts";
 import { type AgentDisk, installAgent } from "./juju/agent-files.ts";
 import type { AgentWorld } from "./juju/agent-steps.ts";
 import { placeCharm } from "./juju/charm-files.ts";
@@ -12,13 +15,18 @@ import { forgetUnit, removeUnit } from "./juju/operations/applications.ts";
 import type { Store } from "./juju/store.ts";
 import { UnitAgent } from "./juju/unit-agent.ts";
 import type { UnitMachine } from "./juju/unit-machine.ts";
+import type { NetworkFaults } from "./machine/cable.ts";
 
 /** A machine as the fleet handles it. */
 export interface FleetMachine extends UnitMachine, AgentDisk {
   readonly isRunning: boolean;
+  readonly isFrozen: boolean;
   start(): Promise<void>;
   stop(): Promise<void>;
   powerOff(): Promise<void>;
+  freeze(): Promise<void>;
+  thaw(): Promise<void>;
+  setNetwork(faults: NetworkFaults): Promise<void>;
   destroy(): Promise<void>;
   mountStorage(id: string, inside: string): Promise<void>;
 }
@@ -31,6 +39,8 @@ export interface FleetOptions {
   readonly charms: string;
   readonly makeMachine: (model: Model, record: MachineRecord) => Promise<FleetMachine>;
   readonly removeNetwork: (site: number) => Promise<void>;
+  /** Nothing passes between the sites of these numbers, and between all others it does. */
+  readonly setCuts: (pairs: readonly (readonly [number, number])[]) => Promise<void>;
   readonly retry: { readonly first: number; readonly longest: number };
   /** Milliseconds for which a silent leader keeps the lead. */
   readonly lease: number;
@@ -42,26 +52,33 @@ export class Fleet {
   readonly #agents = new Map<string, UnitAgent>();
   readonly #busy = new Map<string, Promise<void>>();
   readonly elections: Elections;
+  readonly #strikes: Strikes;
   #stopped = false;
   #listening: () => void = () => {};
 
   constructor(options: FleetOptions) {
     this.#options = options;
-    const { store, clock, lease } = options;
-    this.elections = new Elections(
-      store,
-      clock,
-      lease,
-      (model, unit) => this.agentOf(model, unit) !== undefined,
-    );
+    const { store, clock, lease, log } = options;
+    this.elections = new Elections(store, clock, lease, (model, unit) => {
+      const machine = model.units[unit]?.machine;
+      return (
+        this.agentOf(model, unit) !== undefined && machine !== undefined && this.isInContact(model, machine)
+      );
+    });
+    this.#strikes = new Strikes(store, this.elections, log);
   }
 
   /** Boots what the state says should run, and follows the state from then on. */
   start(): void {
     const { store } = this.#options;
-    for (const model of Object.values(store.state.models)) {
-      for (const record of Object.values(model.machines)) record.status = "pending";
+    const { state } = store;
+    // What was frozen has lost its power together with the controller.
+    state.faults = state.faults.filter(({ kind }) => kind !== "frozen");
+    for (const model of Object.values(state.models)) {
+      for (const record of Object.values(model.machines))
+        record.status = isOff(state.faults, model.name, record.id) ? "down" : "pending";
     }
+    void this.#setCuts().catch((error: unknown) => console.error("cannot cut sites:", error));
     this.#listening = store.onChange(() => {
       this.#bringUp();
       for (const agent of this.#agents.values()) agent.wake();
@@ -91,6 +108,55 @@ export class Fleet {
     return this.#machines.get(`${model.uuid}:${id}`);
   }
 
+  /** Whether a machine is up and reaches the controller. */
+  isInContact(model: Model, id: string): boolean {
+    const machine = this.machineOf(model, id);
+    if (machine === undefined || !machine.isRunning || machine.isFrozen) return false;
+    return !isCutOff(this.#options.store.state.faults, model.name, id);
+  }
+
+  /** Makes all machines and the network be as the faults in force say. */
+  async applyFaults(): Promise<void> {
+    await this.#setCuts();
+    const { models } = this.#options.store.state;
+    const all = Object.values(models).flatMap((model) =>
+      Object.values(model.machines).map((record) =>
+        this.withMachine(model, record.id, () => this.#applyFaultsTo(model, record)),
+      ),
+    );
+    await Promise.all(all);
+  }
+
+  async #setCuts(): Promise<void> {
+    const { state } = this.#options.store;
+    await this.#options.setCuts(cutSites(state.faults, state.models));
+  }
+
+  async #applyFaultsTo(model: Model, record: MachineRecord): Promise<void> {
+    const { faults, models } = this.#options.store.state;
+    const machine = this.machineOf(model, record.id);
+    if (isOff(faults, model.name, record.id)) {
+      await this.#stopAgents(model, record.id);
+      if (machine?.isRunning) await machine.powerOff();
+      if (record.status !== "down") this.#mark(record, "down", "");
+      return;
+    }
+    if (machine === undefined) {
+      if (record.status === "down") this.#mark(record, "pending", "");
+      return;
+    }
+    await machine.setNetwork(networkOf(faults, models, model.name, record.id));
+    if (!machine.isRunning && record.status === "down") await this.#boot(model, record, machine, true);
+    const frozen = isFrozen(faults, model.name, record.id);
+    if (frozen !== machine.isFrozen) await (frozen ? machine.freeze() : machine.thaw());
+    this.#markContact(model, record);
+  }
+
+  #markContact(model: Model, record: MachineRecord): void {
+    const status = this.isInContact(model, record.id) ? "started" : "down";
+    if (record.status !== status) this.#mark(record, status, "");
+  }
+
   /** Does something with a machine while nothing else does. */
   async withMachine(model: Model, id: string, act: () => Promise<void>): Promise<void> {
     const key = `${model.uuid}:${id}`;
@@ -104,8 +170,8 @@ export class Fleet {
     await turn;
   }
 
-  /** Takes a machine down, hooks and all, and up again unless told otherwise. */
-  async restart(model: Model, id: string, options: { graceful: boolean; up: boolean }): Promise<void> {
+  /** Takes a machine down, hooks and all, and up again. */
+  async restart(model: Model, id: string, options: { graceful: boolean }): Promise<void> {
     await this.withMachine(model, id, async () => {
       const machine = this.machineOf(model, id);
       const record = model.machines[id];
@@ -113,7 +179,7 @@ export class Fleet {
       await this.#stopAgents(model, id);
       if (machine.isRunning) await (options.graceful ? machine.stop() : machine.powerOff());
       this.#mark(record, "down", "");
-      if (options.up) await this.#boot(model, record, machine, true);
+      await this.#boot(model, record, machine, true);
     });
   }
 
@@ -139,8 +205,11 @@ export class Fleet {
   async #provision(model: Model, record: MachineRecord): Promise<void> {
     if (record.status !== "pending" || this.#stopped) return;
     try {
+      const { faults, models } = this.#options.store.state;
+      if (isOff(faults, model.name, record.id)) return this.#mark(record, "down", "");
       const machine = await this.#options.makeMachine(model, record);
       this.#machines.set(`${model.uuid}:${record.id}`, machine);
+      await machine.setNetwork(networkOf(faults, models, model.name, record.id));
       await this.#boot(model, record, machine, false);
     } catch (error) {
       this.#mark(record, "down", error instanceof Error ? error.message : String(error));
@@ -157,18 +226,20 @@ export class Fleet {
     await machine.start();
     for (const storage of storages) storage.provisioned = true;
     for (const unit of units) await this.#startAgent(model, unit, machine, rebooted);
-    this.#mark(record, "started", "");
+    this.#markContact(model, record);
   }
 
   async #startAgent(model: Model, unit: Unit, machine: FleetMachine, rebooted: boolean): Promise<void> {
     const known = unit.local.installed || unit.local.hook !== null;
     await installAgent(unit, machine, this.#options.charms);
-    const agent = new UnitAgent(this.#worldOf(machine), model, unit, { rebooted: rebooted || known });
+    const agent = new UnitAgent(this.#worldOf(machine, model, unit), model, unit, {
+      rebooted: rebooted || known,
+    });
     await agent.start();
     this.#agents.set(`${model.uuid}:${unit.name}`, agent);
   }
 
-  #worldOf(machine: FleetMachine): AgentWorld {
+  #worldOf(machine: FleetMachine, model: Model, { machine: id }: Unit): AgentWorld {
     const { store, clock, log, retry, charms } = this.#options;
     return {
       store,
@@ -176,6 +247,8 @@ export class Fleet {
       machine,
       retry,
       log: log.append,
+      strikes: this.#strikes,
+      inContact: () => this.isInContact(model, id),
       placeCharm: async (unit, charm) =>
         await placeCharm(charms, charm, machine.disk(unitPaths(unit.name).charmDir)),
       onDead: (agent) => void this.#bury(agent),
@@ -183,7 +256,7 @@ export class Fleet {
         const application = model.applications[unit.application];
         if (application?.leader === unit.name) this.elections.depose(model, application, undefined);
       },
-      onReboot: (agent) => void this.restart(agent.model, agent.unit.machine, { graceful: true, up: true }),
+      onReboot: (agent) => void this.restart(agent.model, agent.unit.machine, { graceful: true }),
     };
   }
 
@@ -212,6 +285,7 @@ export class Fleet {
     await store.saved();
     await this.#machines.get(key)?.destroy();
     this.#machines.delete(key);
+    forgetMachine(store.state, model.name, unit.machine);
     forgetUnit(store.state, model, unit);
     store.changed();
   }
@@ -225,6 +299,7 @@ export class Fleet {
   async removeModel(model: Model): Promise<void> {
     const { store } = this.#options;
     delete store.state.models[model.name];
+    forgetModel(store.state, model.name);
     if (store.state.currentModel === model.name) store.state.currentModel = "";
     store.changed();
     await this.#options.removeNetwork(model.site);

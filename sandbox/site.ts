@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { MachineRecord, Model } from "../lib/juju/model.ts";
 import type { FleetMachine } from "./fleet.ts";
 import { INSIDE_PROJECT, Machine } from "./machine/machine.ts";
-import { addSite, removeSite, siteOf } from "./machine/network.ts";
+import { addSite, removeSite, setCuts, siteOf } from "./machine/network.ts";
 import { diskPath } from "./machine/root.ts";
 import { storeOfMachine } from "./snaps/store.ts";
 
@@ -37,6 +37,10 @@ export class Sites {
       hookTool: `${INSIDE_PROJECT}/sandbox/juju/hook-tool.pl`,
       disk: (inside: string) => diskPath(folder, inside),
     });
+  };
+
+  readonly setCuts = async (pairs: readonly (readonly [number, number])[]): Promise<void> => {
+    await setCuts(pairs.map(([a, b]) => [siteOf(a), siteOf(b)]));
   };
 
   readonly removeNetwork = async (site: number): Promise<void> => {

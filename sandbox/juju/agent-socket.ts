@@ -10,10 +10,12 @@ export interface SocketOwner {
   readonly contextOf: (id: string) => HookContext | undefined;
   /** Runs a command line with the unit's lock held (juju-exec of the machine). */
   readonly runCommandLine: (args: readonly string[], dir: string) => Promise<CommandResult>;
+  /** Resolves once the controller can be reached: until then a call has no answer. */
+  readonly contact: () => Promise<void>;
+  /** Called before each hook command runs; false when the program that called is being killed. */
+  readonly beforeCall: (context: HookContext, name: string) => boolean;
   /** Called after each hook command. */
   readonly afterCall: (context: HookContext) => void;
-  /** Called before each hook command runs. */
-  readonly onCall?: (context: HookContext, name: string, args: readonly string[]) => void;
 }
 
 /** Listens for a unit's hook commands. The path is on the controller's side and at most 107 bytes long. */
@@ -40,6 +42,7 @@ function serve(socket: Socket, owner: SocketOwner): void {
 }
 
 async function answer(owner: SocketOwner, request: ToolRequest): Promise<Buffer> {
+  await owner.contact();
   try {
     if (request.contextId === "juju-exec")
       return packResult(await owner.runCommandLine(request.args, request.dir));
@@ -56,7 +59,8 @@ function callHookCommand(owner: SocketOwner, request: ToolRequest): CommandResul
   if (context === undefined)
     return refusal(`bad request: wrong context ID; got ${JSON.stringify(request.contextId)}`);
   if (!request.dir.startsWith("/")) return refusal("bad request: Dir is not absolute");
-  owner.onCall?.(context, request.name, request.args);
+  // A call that sends a file along has been seen before.
+  if (request.files.size === 0 && !owner.beforeCall(context, request.name)) return refusal("killed");
   const result = runHookCommand(context, request);
   owner.afterCall(context);
   return result;

@@ -1,10 +1,10 @@
 // What goes with a hook besides running it: statuses that Juju sets itself, and what a finished hook means for the model.
 
 import { mirror } from "../../lib/juju/cross-model.ts";
-import type { HookContext } from "../../lib/juju/hook-context.ts";
 import { type HookInfo, hookName } from "../../lib/juju/local-state.ts";
 import type { Model, Unit } from "../../lib/juju/model.ts";
 import { addressOf, leaveScope, relationsOfApplication, writeBag } from "../../lib/juju/relations.ts";
+import type { RunStrikes } from "../faults/strikes.ts";
 import type { Clock } from "./clock.ts";
 import type { LogLine } from "./debug-log.ts";
 import type { Store } from "./store.ts";
@@ -24,8 +24,10 @@ export interface AgentWorld {
   readonly onDead: (agent: UnitAgent) => void;
   readonly onResigned: (model: Model, unit: Unit) => void;
   readonly onReboot: (agent: UnitAgent) => void;
-  /** Sees every hook command before it runs. */
-  readonly onHookCommand?: (context: HookContext, name: string, args: readonly string[]) => void;
+  /** Whether the agent reaches the controller; always when absent. Without it nothing begins, and hook commands wait. */
+  readonly inContact?: () => boolean;
+  /** Faults that wait for something that a run does. */
+  readonly strikes?: RunStrikes;
 }
 
 const INSTALLING = "installing charm software";

@@ -43,6 +43,7 @@ export async function runHook(agent: UnitAgent, hook: HookInfo, isStopped: () =>
 
 /** Writes what the context holds; the reason when that was refused. */
 export function flush({ world, model, unit }: UnitAgent, context: HookContext): string | undefined {
+  if (world.strikes?.refusesFlush(context)) return "connection is shut down";
   try {
     commit({ state: world.store.state, model, unit, now: world.clock.now() }, context.writes);
     world.store.changed();

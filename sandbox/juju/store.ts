@@ -2,9 +2,13 @@
 import { existsSync, readFileSync } from "node:fs";
 import { rename, writeFile } from "node:fs/promises";
 import { emptyState, type SandboxState } from "../../lib/juju/model.ts";
+import type { FaultState } from "../faults/fault.ts";
+
+/** All that is kept on disk. */
+export type StoredState = SandboxState & FaultState;
 
 export class Store {
-  readonly state: SandboxState;
+  readonly state: StoredState;
   readonly #file: string;
   readonly #listeners = new Set<() => void>();
   #version = 0;
@@ -15,7 +19,7 @@ export class Store {
   /** Opens the state kept in a file, or an empty one. Throws when the file is not a sandbox's state. */
   constructor(file: string) {
     this.#file = file;
-    this.state = existsSync(file) ? readState(file) : emptyState();
+    this.state = existsSync(file) ? readState(file) : { ...emptyState(), faults: [], nextFault: 1 };
   }
 
   /** Tells that `state` was changed in place. */
@@ -57,10 +61,10 @@ export class Store {
   }
 }
 
-function readState(file: string): SandboxState {
+function readState(file: string): StoredState {
   const content: unknown = JSON.parse(readFileSync(file, "utf8"));
   if (typeof content === "object" && content !== null && "version" in content && content.version === 1) {
-    return content as SandboxState;
+    return { faults: [], nextFault: 1, ...(content as SandboxState) };
   }
   throw new Error(
     `${file} is not the state of a sandbox of this version: destroy the sandbox and start anew`,

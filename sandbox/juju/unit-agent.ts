@@ -13,6 +13,7 @@ import type { Model, Unit } from "../../lib/juju/model.ts";
 import { enterScope } from "../../lib/juju/relations.ts";
 import { openAgentSocket } from "./agent-socket.ts";
 import { type AgentWorld, finishHook, setAgentStatus } from "./agent-steps.ts";
+import type { RunOutput } from "./charm-run.ts";
 import { runHook } from "./hook-run.ts";
 import { describeOperation, nextOperation, type Operation } from "./resolver.ts";
 import { logLine, RunningContexts } from "./running-contexts.ts";
@@ -36,6 +37,7 @@ export class UnitAgent {
   #awaitsReboot = false;
   #wakeUp: () => void = () => {};
   #endPause: () => void = () => {};
+  readonly #ended = Promise.withResolvers<void>();
   #loop: Promise<void> = Promise.resolve();
 
   constructor(world: AgentWorld, model: Model, unit: Unit, options: { rebooted: boolean }) {
@@ -55,9 +57,16 @@ export class UnitAgent {
     this.#socket = await openAgentSocket(this.world.machine.path(unitPaths(this.unit.name).socket), {
       contextOf: (id) => this.#contexts.byId(id),
       runCommandLine: (args) => this.commands.add(this, args),
-      // juju-reboot --now does not wait for the hook's end.
-      afterCall: (context) => void (context.reboot === "now" && this.killProgram()),
-      ...(this.world.onHookCommand === undefined ? {} : { onCall: this.world.onHookCommand }),
+      contact: () => this.#contact(),
+      beforeCall: (context, name) => {
+        const struck = this.world.strikes?.before(context, ["command", "effect"], name) === true;
+        if (struck) this.killProgram();
+        return !struck;
+      },
+      afterCall: (context) => {
+        // juju-reboot --now does not wait for the hook's end.
+        if (context.reboot === "now" || this.world.strikes?.after(context)) this.killProgram();
+      },
     });
     this.#updateStatus.restart();
     this.#loop = this.#work();
@@ -66,6 +75,7 @@ export class UnitAgent {
   /** Ends the agent; what it runs is killed and is found unfinished by the next agent. */
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#ended.resolve();
     this.#endPause();
     this.#retry.stop();
     this.#updateStatus.stop();
@@ -101,11 +111,12 @@ export class UnitAgent {
           resolve();
         };
       });
-      const operation: Operation = this.#awaitsReboot ? { kind: "wait" } : this.#next();
+      const mayAct = !this.#awaitsReboot && (this.world.inContact?.() ?? true);
+      const operation: Operation = mayAct ? this.#next() : { kind: "wait" };
       if (operation.kind === "dead") return this.world.onDead(this);
       if (operation.kind === "wait" || operation.kind === "retry-later") {
         if (operation.kind === "retry-later") this.#awaitRetry(operation.hook);
-        else this.#rest();
+        else if (mayAct) this.#rest();
         if (!woken) await change;
       } else {
         await this.#perform(operation).catch((error: unknown) => this.#broken(operation, error));
@@ -226,11 +237,23 @@ export class UnitAgent {
   }
 
   /** Lets hook commands find the context while `run` is under way, and remembers the program that it starts. */
-  async during<T>(
+  async during(
     context: HookContext,
-    run: (started: (program: Program) => void) => Promise<T>,
-  ): Promise<T> {
-    return await this.#contexts.during(context, run);
+    run: (started: (program: Program) => void) => Promise<RunOutput>,
+  ): Promise<RunOutput> {
+    const output = await this.#contexts.during(context, run);
+    await this.#contact();
+    return this.world.strikes?.after(context) ? { ...output, outcome: { kind: "killed" } } : output;
+  }
+
+  /** Waits until the controller can be reached, or the agent is to end. */
+  async #contact(): Promise<void> {
+    while (!this.#stopped && this.world.inContact?.() === false) {
+      const change = Promise.withResolvers<void>();
+      const unlisten = this.world.store.onChange(change.resolve);
+      await Promise.race([change.promise, this.#ended.promise]);
+      unlisten();
+    }
   }
 
   /** A line of the agent itself in the model's log. */

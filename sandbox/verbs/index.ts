@@ -13,6 +13,7 @@ import { relationVerbs } from "./relations.ts";
 import { runVerbs } from "./run.ts";
 import { showVerbs } from "./show.ts";
 import { sshVerbs } from "./ssh.ts";
+import { strikeVerbs } from "./strikes.ts";
 import { waitVerbs } from "./wait-for.ts";
 
 const verbs: VerbTable = {
@@ -24,6 +25,7 @@ const verbs: VerbTable = {
   ...sshVerbs,
   ...waitVerbs,
   ...faultVerbs,
+  ...strikeVerbs,
 };
 
 const modelFlag = { model: { kind: "value", short: "m" } } as const;

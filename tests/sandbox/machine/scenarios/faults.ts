@@ -1,8 +1,8 @@
 // Program, run in a hub: machines of two sites reach each other, until something is cut.
 import { once } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
-import { stateOf } from "../../../../sandbox/machine/freeze.ts";
 import { NO_NETWORK_FAULTS } from "../../../../sandbox/machine/cable.ts";
+import { stateOf } from "../../../../sandbox/machine/freeze.ts";
 import type { Machine } from "../../../../sandbox/machine/machine.ts";
 import { removeSite, setCuts } from "../../../../sandbox/machine/network.ts";
 import { RunError, run } from "../../../../sandbox/machine/run.ts";
