@@ -1,71 +1,45 @@
 // The machines of all models and the agents on them: brought up when the state asks for them, taken down when it no longer does.
 
-import { unitPaths } from "../lib/juju/environment.ts";
 import type { MachineRecord, Model, Unit } from "../lib/juju/model.ts";
+import { Agents } from "./agents.ts";
 import { forgetMachine, forgetModel, isFrozen, isOff } from "./faults/fault.ts";
 import { cutSites, isCutOff, networkOf } from "./faults/network.ts";
 import { Strikes } from "./faults/strikes.ts";
-import { type AgentDisk, installAgent } from "./juju/agent-files.ts";
-import type { AgentWorld } from "./juju/agent-steps.ts";
-import { placeCharm } from "./juju/charm-files.ts";
-import { type Clock, timestamp } from "./juju/clock.ts";
-import type { DebugLog } from "./juju/debug-log.ts";
+import type { FleetMachine, FleetOptions } from "./fleet-machine.ts";
+import { timestamp } from "./juju/clock.ts";
 import { Elections } from "./juju/leadership.ts";
 import { forgetUnit, removeUnit } from "./juju/operations/applications.ts";
-import type { Store } from "./juju/store.ts";
-import { UnitAgent } from "./juju/unit-agent.ts";
-import type { UnitMachine } from "./juju/unit-machine.ts";
-import type { NetworkFaults } from "./machine/cable.ts";
-
-/** A machine as the fleet handles it. */
-export interface FleetMachine extends UnitMachine, AgentDisk {
-  readonly isRunning: boolean;
-  readonly isFrozen: boolean;
-  start(): Promise<void>;
-  stop(): Promise<void>;
-  powerOff(): Promise<void>;
-  freeze(): Promise<void>;
-  thaw(): Promise<void>;
-  setNetwork(faults: NetworkFaults): Promise<void>;
-  destroy(): Promise<void>;
-  mountStorage(id: string, inside: string): Promise<void>;
-}
-
-export interface FleetOptions {
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly log: DebugLog;
-  /** The store of charms. */
-  readonly charms: string;
-  readonly makeMachine: (model: Model, record: MachineRecord) => Promise<FleetMachine>;
-  readonly removeNetwork: (site: number) => Promise<void>;
-  /** Nothing passes between the sites of these numbers, and between all others it does. */
-  readonly setCuts: (pairs: readonly (readonly [number, number])[]) => Promise<void>;
-  readonly retry: { readonly first: number; readonly longest: number };
-  /** Milliseconds for which a silent leader keeps the lead. */
-  readonly lease: number;
-}
+import type { UnitAgent } from "./juju/unit-agent.ts";
 
 export class Fleet {
   readonly #options: FleetOptions;
   readonly #machines = new Map<string, FleetMachine>();
-  readonly #agents = new Map<string, UnitAgent>();
+  readonly #agents: Agents;
   readonly #busy = new Map<string, Promise<void>>();
   readonly elections: Elections;
-  readonly #strikes: Strikes;
   #stopped = false;
   #listening: () => void = () => {};
 
   constructor(options: FleetOptions) {
     this.#options = options;
-    const { store, clock, lease, log } = options;
+    const { store, clock, lease, log, retry, charms } = options;
     this.elections = new Elections(store, clock, lease, (model, unit) => {
       const machine = model.units[unit]?.machine;
       return (
         this.agentOf(model, unit) !== undefined && machine !== undefined && this.isInContact(model, machine)
       );
     });
-    this.#strikes = new Strikes(store, this.elections, log);
+    this.#agents = new Agents({
+      ...{ store, clock, retry, charms, log: log.append },
+      strikes: new Strikes(store, this.elections, log),
+      isInContact: (model, id) => this.isInContact(model, id),
+      onDead: (agent) => void this.#bury(agent),
+      onResigned: (model, unit) => {
+        const application = model.applications[unit.application];
+        if (application?.leader === unit.name) this.elections.depose(model, application, undefined);
+      },
+      onReboot: (agent) => void this.restart(agent.model, agent.unit.machine, { graceful: true }),
+    });
   }
 
   /** Boots what the state says should run, and follows the state from then on. */
@@ -81,7 +55,7 @@ export class Fleet {
     void this.#setCuts().catch((error: unknown) => console.error("cannot cut sites:", error));
     this.#listening = store.onChange(() => {
       this.#bringUp();
-      for (const agent of this.#agents.values()) agent.wake();
+      this.#agents.wake();
     });
     this.#bringUp();
     this.elections.start();
@@ -93,7 +67,7 @@ export class Fleet {
     this.#listening();
     this.elections.stop();
     await Promise.allSettled(this.#busy.values());
-    await Promise.all([...this.#agents.values()].map((agent) => agent.stop()));
+    await this.#agents.stopAll();
     const running = [...this.#machines.values()].filter((machine) => machine.isRunning);
     await Promise.allSettled(
       running.map((machine) => (how === "cut power" ? machine.powerOff() : machine.stop())),
@@ -101,7 +75,7 @@ export class Fleet {
   }
 
   agentOf(model: Model, unit: string): UnitAgent | undefined {
-    return this.#agents.get(`${model.uuid}:${unit}`);
+    return this.#agents.of(model, unit);
   }
 
   machineOf(model: Model, id: string): FleetMachine | undefined {
@@ -136,7 +110,7 @@ export class Fleet {
     const { faults, models } = this.#options.store.state;
     const machine = this.machineOf(model, record.id);
     if (isOff(faults, model.name, record.id)) {
-      await this.#stopAgents(model, record.id);
+      await this.#agents.stopOn(model, record.id);
       if (machine?.isRunning) await machine.powerOff();
       if (record.status !== "down") this.#mark(record, "down", "");
       return;
@@ -176,7 +150,7 @@ export class Fleet {
       const machine = this.machineOf(model, id);
       const record = model.machines[id];
       if (machine === undefined || record === undefined) return;
-      await this.#stopAgents(model, id);
+      await this.#agents.stopOn(model, id);
       if (machine.isRunning) await (options.graceful ? machine.stop() : machine.powerOff());
       this.#mark(record, "down", "");
       await this.#boot(model, record, machine, true);
@@ -187,7 +161,7 @@ export class Fleet {
   async removeUnit(model: Model, unit: Unit): Promise<void> {
     removeUnit(this.#options.store.state, model, unit);
     await this.withMachine(model, unit.machine, async () => {
-      await this.#stopAgents(model, unit.machine);
+      await this.#agents.stopOn(model, unit.machine);
       await this.#discard(model, unit);
     });
   }
@@ -225,55 +199,15 @@ export class Fleet {
       await machine.mountStorage(storage.id.replace("/", "-"), storage.location);
     await machine.start();
     for (const storage of storages) storage.provisioned = true;
-    for (const unit of units) await this.#startAgent(model, unit, machine, rebooted);
+    for (const unit of units) await this.#agents.start(model, unit, machine, rebooted);
     this.#markContact(model, record);
-  }
-
-  async #startAgent(model: Model, unit: Unit, machine: FleetMachine, rebooted: boolean): Promise<void> {
-    const known = unit.local.installed || unit.local.hook !== null;
-    await installAgent(unit, machine, this.#options.charms);
-    const agent = new UnitAgent(this.#worldOf(machine, model, unit), model, unit, {
-      rebooted: rebooted || known,
-    });
-    await agent.start();
-    this.#agents.set(`${model.uuid}:${unit.name}`, agent);
-  }
-
-  #worldOf(machine: FleetMachine, model: Model, { machine: id }: Unit): AgentWorld {
-    const { store, clock, log, retry, charms } = this.#options;
-    return {
-      store,
-      clock,
-      machine,
-      retry,
-      log: log.append,
-      strikes: this.#strikes,
-      inContact: () => this.isInContact(model, id),
-      placeCharm: async (unit, charm) =>
-        await placeCharm(charms, charm, machine.disk(unitPaths(unit.name).charmDir)),
-      onDead: (agent) => void this.#bury(agent),
-      onResigned: (model, unit) => {
-        const application = model.applications[unit.application];
-        if (application?.leader === unit.name) this.elections.depose(model, application, undefined);
-      },
-      onReboot: (agent) => void this.restart(agent.model, agent.unit.machine, { graceful: true }),
-    };
   }
 
   async #bury(agent: UnitAgent): Promise<void> {
     await this.withMachine(agent.model, agent.unit.machine, async () => {
-      await this.#stopAgents(agent.model, agent.unit.machine);
+      await this.#agents.stopOn(agent.model, agent.unit.machine);
       await this.#discard(agent.model, agent.unit);
     });
-  }
-
-  async #stopAgents(model: Model, machine: string): Promise<void> {
-    for (const [key, agent] of this.#agents) {
-      if (agent.model !== model || agent.unit.machine !== machine) continue;
-      this.#agents.delete(key);
-      await agent.stop();
-    }
-    this.#options.store.changed();
   }
 
   async #discard(model: Model, unit: Unit): Promise<void> {

@@ -1,7 +1,7 @@
 // Real machines for the fleet: namespaces, one site of the network per model, with the snaps a machine can install.
 import { join } from "node:path";
 import type { MachineRecord, Model } from "../lib/juju/model.ts";
-import type { FleetMachine } from "./fleet.ts";
+import type { FleetMachine } from "./fleet-machine.ts";
 import { INSIDE_PROJECT, Machine } from "./machine/machine.ts";
 import { addSite, removeSite, setCuts, siteOf } from "./machine/network.ts";
 import { diskPath } from "./machine/root.ts";

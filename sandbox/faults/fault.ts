@@ -75,7 +75,7 @@ export function forgetModel(state: FaultState, model: string): void {
 }
 
 /** The places that a fault names. */
-export function placesOf(fault: Fault): readonly Place[] {
+function placesOf(fault: Fault): readonly Place[] {
   if ("aim" in fault) return [];
   if ("place" in fault) return [fault.place];
   return fault.b === null ? [fault.a] : [fault.a, fault.b];
@@ -96,7 +96,7 @@ export function isAt(place: Place, model: string, machine: string): boolean {
 }
 
 /** `rome` or `rome:0`. */
-export function placeText({ model, machine }: Place): string {
+function placeText({ model, machine }: Place): string {
   return machine === null ? model : `${model}:${machine}`;
 }
 
