@@ -8,6 +8,7 @@ import {
   prepareToLeave,
   relationsOfApplication,
 } from "../../../lib/juju/relations.ts";
+import { forgetConsumer } from "../../../lib/juju/secrets.ts";
 import { addStorage } from "../../../lib/juju/storage.ts";
 import { parseOptions } from "./config.ts";
 import { applicationNamed } from "./models.ts";
@@ -49,6 +50,7 @@ export function deploy(state: SandboxState, model: Model, wanted: Deployment): A
     name,
     charm: wanted.charm,
     charmRevision: 0,
+    charmModified: 0,
     config,
     life: "alive",
     leader: null,
@@ -89,6 +91,7 @@ function addUnit(state: SandboxState, model: Model, application: Application, no
     machine,
     life: "alive",
     charm: application.charm,
+    forceUpgrade: false,
     workload: { status: "waiting", message: "waiting for machine", since: now },
     agent: { status: "allocating", message: "", since: now },
     ports: [],
@@ -133,7 +136,13 @@ export function setConfig(
 }
 
 /** Moves an application to another stored charm: each unit upgrades when its agent gets to it. */
-export function refresh(state: SandboxState, model: Model, application: Application, charm: string): void {
+export function refresh(
+  state: SandboxState,
+  model: Model,
+  application: Application,
+  charm: string,
+  options: { readonly forceUnits: boolean } = { forceUnits: false },
+): void {
   const next = state.charms[charm];
   const current = state.charms[application.charm];
   if (next === undefined || current === undefined) throw new Refusal(`charm ${charm} is not in the store`);
@@ -159,7 +168,8 @@ export function refresh(state: SandboxState, model: Model, application: Applicat
   application.charm = charm;
   application.charmRevision += 1;
   for (const unit of Object.values(model.units))
-    if (unit.application === application.name) unit.charm = charm;
+    if (unit.application === application.name)
+      Object.assign(unit, { charm, forceUpgrade: options.forceUnits });
 }
 
 /** Begins the removal of a unit: it runs its last hooks, then it and its machine go. */
@@ -202,6 +212,7 @@ export function forgetUnit(state: SandboxState, model: Model, unit: Unit): void 
   for (const secret of Object.values(model.secrets)) {
     if (secret.owner.kind === "unit" && secret.owner.name === unit.name) delete model.secrets[secret.id];
   }
+  forgetConsumer(state, model, unit.name);
   for (const task of Object.values(model.tasks)) {
     if (task.unit === unit.name && (task.status === "pending" || task.status === "running")) {
       Object.assign(task, { status: "aborted", message: "unit was removed" });

@@ -34,6 +34,7 @@ export function addModel(state: SandboxState, name: string): Model {
     units: {},
     machines: {},
     relations: {},
+    ghosts: {},
     secrets: {},
     offers: {},
     tasks: {},
