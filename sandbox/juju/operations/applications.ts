@@ -1,6 +1,6 @@
 // Applications and units: deploying, scaling, configuring, refreshing, removing. Changes the state in place.
-import { freshLocalState } from "../../../lib/juju/local-state.ts";
 import type { Application, ConfigValue, Model, SandboxState, Unit } from "../../../lib/juju/model.ts";
+import { newApplication, newUnit } from "../../../lib/juju/records.ts";
 import {
   addRelation,
   destroyRelation,
@@ -46,20 +46,7 @@ export function deploy(state: SandboxState, model: Model, wanted: Deployment): A
     );
   }
   const config = parseOptions(charm, wanted.config);
-  const application: Application = {
-    name,
-    charm: wanted.charm,
-    charmRevision: 0,
-    charmModified: 0,
-    config,
-    life: "alive",
-    leader: null,
-    leaderSettings: {},
-    leaderSettingsVersion: 0,
-    status: null,
-    workloadVersion: "",
-    nextUnit: 0,
-  };
+  const application = newApplication({ name, charm: wanted.charm, config });
   model.applications[name] = application;
   for (const endpoint of Object.values(charm.endpoints)) {
     if (endpoint.role === "peer") addRelation(model, [{ application: name, ...endpoint }]);
@@ -85,20 +72,13 @@ export function addUnits(
 
 function addUnit(state: SandboxState, model: Model, application: Application, now: string): Unit {
   const machine = addMachine(model, now);
-  const unit: Unit = {
+  const unit = newUnit({
     name: `${application.name}/${application.nextUnit++}`,
-    application: application.name,
     machine,
-    life: "alive",
     charm: application.charm,
-    forceUpgrade: false,
     workload: { status: "waiting", message: "waiting for machine", since: now },
     agent: { status: "allocating", message: "", since: now },
-    ports: [],
-    charmState: {},
-    resolved: null,
-    local: freshLocalState(application.charm),
-  };
+  });
   model.units[unit.name] = unit;
   for (const name of Object.keys(state.charms[application.charm]?.storage ?? {}))
     addStorage(state, model, unit, name);
