@@ -73,6 +73,7 @@ export class InProcess {
         return machine;
       },
       removeNetwork: async () => {},
+      setCuts: async () => {},
       retry: { first: 5_000, longest: 300_000 },
       lease: 30_000,
     });
