@@ -87,9 +87,19 @@ function namesOf(world: World<CharmMeta>): ReadonlySet<string> {
 
 function modelOf(world: World<CharmMeta>): Model {
   const model = newModel({ name: world.modelName, uuid: world.modelUuid, site: 1 });
-  const here = { hostname: "test-host", address: machineAddress, status: "started", message: "", since } as const;
+  const here = {
+    hostname: "test-host",
+    address: machineAddress,
+    status: "started",
+    message: "",
+    since,
+  } as const;
   // Numbers of their own for what this hook makes, apart from those that a test has given.
-  return { ...model, machines: { 0: { id: "0", ...here } }, next: { machine: 1, relation: 1000, task: 1, storage: 1000 } };
+  return {
+    ...model,
+    machines: { 0: { id: "0", ...here } },
+    next: { machine: 1, relation: 1000, task: 1, storage: 1000 },
+  };
 }
 
 function applicationNamed(name: string): Application {
@@ -98,7 +108,13 @@ function applicationNamed(name: string): Application {
 
 function unitOf(name: string): Unit {
   const workload = { status: "active", message: "", since };
-  return newUnit({ name, machine: "0", charm: digest, workload, agent: { status: "idle", message: "", since } });
+  return newUnit({
+    name,
+    machine: "0",
+    charm: digest,
+    workload,
+    agent: { status: "idle", message: "", since },
+  });
 }
 
 function localState(world: World<CharmMeta>, charm: DeclaredCharm, broken: number | undefined): LocalState {
@@ -180,7 +196,12 @@ function secretRecord(world: World<CharmMeta>, model: Model, secret: WorldSecret
       revisions.flatMap((content, place) =>
         Object.keys(content).length === 0
           ? []
-          : [[String(place + 1), { data: encoded(content), created: since, expire: secret.expire ?? "", remind: "" }]],
+          : [
+              [
+                String(place + 1),
+                { data: encoded(content), created: since, expire: secret.expire ?? "", remind: "" },
+              ],
+            ],
       ),
     ),
     latest,
