@@ -10,8 +10,8 @@ import { dependencyList } from "./pack/licences.ts";
 import { architectures, placeRuntime } from "./pack/runtime.ts";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-/** What Juju reads, as far as a charm has it. */
-const copied = ["metadata.yaml", "config.yaml", "actions.yaml", "LICENSE"] as const;
+/** What Juju and the charm itself read, as far as a charm has it. */
+const copied = ["metadata.yaml", "config.yaml", "actions.yaml", "snap-revisions.json", "LICENSE"] as const;
 
 export interface BuildOptions {
   /** The charm's sources: metadata.yaml, src/main.ts and the rest. This repository's own charm unless given. */

@@ -14,7 +14,7 @@ import { operations } from "./operations/operations.ts";
 import { runPass } from "./pass.ts";
 import type { Ports } from "./ports.ts";
 import { statuses } from "./statuses.ts";
-import { type Config, readConfig } from "./wire/config.ts";
+import { type Config, configSchema, readConfig } from "./wire/config.ts";
 
 /** Makes the ports of one dispatch; tests pass fakes. */
 export type Compose = (scope: Scope<Meta>, config: Config) => Ports;
@@ -43,7 +43,7 @@ async function handle(event: Event<Meta>, scope: Scope<Meta>, compose: Compose):
   await runPass(ports, wakeOf(event));
 }
 
-const defaults: Config = { profile: "production" };
+const defaults: Config = configSchema.parse({});
 
 /** A unit that goes leaves its server as it is: nothing is formed, joined or shared any more. */
 function isDeparture(event: Event<Meta>, unit: string): boolean {
@@ -74,7 +74,7 @@ function realPorts(scope: Scope<Meta>, config: Config): Ports {
     files,
     sql,
     keyring: keys,
-    snap: snapd(processes, files),
+    snap: snapd(processes, files, charmDir),
     shell: mysqlShell(processes, () => keys.adminPassword()),
     jobs: realJobs({
       directory: `${charmDir}/../jobs`,

@@ -15,6 +15,7 @@ import { viewPrimary } from "./replication/local-cluster.ts";
 import { AsyncReplicationPrimary } from "./replication/primary.ts";
 import { AsyncReplicationReplica } from "./replication/replica.ts";
 import { askOthers, type Others } from "./replication/set-copies.ts";
+import { publishConfiguration, rolloutDomain } from "./rollout/domain.ts";
 import { statuses } from "./statuses.ts";
 import { ASYNC_PRIMARY, ASYNC_REPLICA } from "./wire/replication.ts";
 import { workloadDomain } from "./workload/domain.ts";
@@ -63,7 +64,12 @@ async function unitOutcomes(ports: Ports, wake: Wake): Promise<UnitOutcomes> {
   const seen = primary === "unknown" ? await viewLocal(ports) : primary;
   const others = await askOthers(ports, seen);
   const guard = await run(ports, guardDomain(ports, seen, others), show);
-  return { outcomes: [...before, guard, await run(ports, clusterDomain(ports, wake), show)], others };
+  const cluster = await run(ports, clusterDomain(ports, wake), show);
+  const outcomes = [...before, guard, cluster];
+  if (outcomes.some((outcome) => outcome.kind !== "settled")) return { outcomes, others };
+  const rollout = await run(ports, rolloutDomain(ports), show);
+  if (rollout.kind === "settled") await publishConfiguration(ports);
+  return { outcomes: [...outcomes, rollout], others };
 }
 
 function workloadSettled(unit: readonly Outcome[]): boolean {

@@ -27,6 +27,17 @@ export const statuses = {
   lockedOut: blocked(
     "MySQL refuses the charm: give serverconfig and clusteradmin the passwords that get-password shows, by ALTER USER",
   ),
+  handingOver: maintenance("Handing the primary role over before MySQL is restarted"),
+  restarting: maintenance("Restarting MySQL for changed settings"),
+  refreshing: maintenance("Changing the charmed-mysql snap to this charm's revision"),
+  restartAwaitsJob: waiting("Waiting to restart MySQL until the job of this unit ends"),
+  restartAwaitsMembers: (members: string) =>
+    waiting(`Waiting to restart MySQL until ${members} are online; see get-cluster-status`),
+  restartAfter: (units: string) => waiting(`Waiting to restart MySQL after ${units}`),
+  olderThanData: (server: string, data: string) =>
+    blocked(
+      `MySQL ${server} of this charm cannot open data of ${data}: juju refresh <app> to a newer revision`,
+    ),
   configuring: maintenance("Preparing MySQL for InnoDB Cluster"),
   operationFailed: (what: string) =>
     maintenance(`${what.replace(/\.$/, "")}; trying again at the next update-status`),

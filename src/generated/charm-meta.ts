@@ -118,6 +118,17 @@ export const charmMeta = {
     "profile-limit-memory": {
       type: "int",
     },
+    "experimental-max-connections": {
+      type: "int",
+    },
+    binlog_retention_days: {
+      type: "int",
+      default: 7,
+    },
+    logs_retention_period: {
+      type: "string",
+      default: "auto",
+    },
   },
 } as const satisfies CharmMeta;
 

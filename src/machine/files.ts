@@ -1,5 +1,5 @@
 // The adapter over the machine's file system.
-import { chmod, chown, mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { chmod, chown, mkdir, open, readFile, readlink, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { FileOptions, Files } from "./ports.ts";
 
@@ -8,6 +8,7 @@ export function realFiles(): Files {
     read,
     write,
     remove: (path) => rm(path, { force: true }),
+    readLink: (path) => readlink(path).catch(() => undefined),
     isMountPoint: async (path) => {
       const mounts = await readFile("/proc/self/mountinfo", "utf8");
       return mounts.split("\n").some((line) => line.split(" ")[4] === path);

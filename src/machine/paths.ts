@@ -3,6 +3,9 @@
 export const SNAP = "charmed-mysql";
 export const SERVICE = `${SNAP}.mysqld`;
 
+/** Of mysqld's administrative interface. */
+export const ADMIN_PORT = 33_062;
+
 const common = "/var/snap/charmed-mysql/common";
 const confDir = "/var/snap/charmed-mysql/current/etc/mysql/mysql.conf.d";
 
@@ -18,6 +21,8 @@ export const paths = {
   /** Present only while mysqld starts with the statements that set the system accounts. */
   initConfig: `${confDir}/z-init-accounts.cnf`,
   initStatements: `${common}/init-accounts.sql`,
+  /** A link to the folder that is named as the installed revision. */
+  snapRevision: "/snap/charmed-mysql/current",
   hosts: "/etc/hosts",
   meminfo: "/proc/meminfo",
   mysqlsh: "/snap/bin/charmed-mysql.mysqlsh",

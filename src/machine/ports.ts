@@ -13,6 +13,8 @@ export interface Files {
   /** Replaces the file in one step: readers see the old text or the new one. */
   write(path: string, text: string, options?: FileOptions): Promise<void>;
   remove(path: string): Promise<void>;
+  /** Where a symbolic link points; undefined when there is no such link. */
+  readLink(path: string): Promise<string | undefined>;
   isMountPoint(path: string): Promise<boolean>;
   /** Makes a folder; when it is there already, only its owner and permission bits are set. */
   makeFolder(path: string, options: FileOptions): Promise<void>;
@@ -27,8 +29,14 @@ export type SnapState =
 export interface Snap {
   /** Version as `snap list` shows it. Throws SnapFailed. */
   state(): Promise<SnapState>;
+  /** Revision that is installed, without asking snapd; undefined when none is. */
+  revision(): Promise<string | undefined>;
+  /** Revision that this charm is made for. Throws SnapFailed where there is none for the machine's architecture. */
+  pinned(): Promise<string>;
   /** Installs the pinned revision and holds it. Safe to run again. Throws SnapFailed. */
   install(): Promise<void>;
+  /** Changes to a revision; the service is to be stopped before. Safe to run again. Throws SnapFailed. */
+  refresh(revision: string): Promise<void>;
   serviceActive(): Promise<boolean>;
   start(): Promise<void>;
   stop(): Promise<void>;

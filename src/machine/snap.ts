@@ -1,17 +1,27 @@
 // The adapter over snapd: the charmed-mysql snap at a pinned revision, and its service.
 import { arch } from "node:os";
+import { join } from "node:path";
+import * as z from "zod";
 import type { Processes, RunResult } from "../../lib/index.ts";
 import { paths, SERVICE, SNAP, SNAP_USER } from "./paths.ts";
 import { type Files, type Snap, SnapFailed, type SnapState } from "./ports.ts";
 
 /** Revisions of charmed-mysql 8.0.44, by Node's name of the architecture (pins of Charmed MySQL at its newest tag of 8.0). */
-const revisions: Readonly<Record<string, string>> = { x64: "159", arm64: "157", s390x: "158" };
+const PINS = "snap-revisions.json";
+const pinsSchema = z.record(z.string(), z.string().regex(/^x?[1-9]\d*$/));
 
 const COMMAND_TIMEOUT_MS = 60_000;
 /** A download of some 300 MB on a slow line. */
 const INSTALL_TIMEOUT_MS = 900_000;
 
-export function snapd(processes: Processes, files: Files): Snap {
+/** The pins are read from the charm's own folder. */
+export function snapd(processes: Processes, files: Files, charmDir: string): Snap {
+  const pinned = async (): Promise<string> => {
+    const text = await files.read(join(charmDir, PINS));
+    const revision = pinsSchema.parse(JSON.parse(text ?? "{}"))[arch()];
+    if (revision === undefined) throw new SnapFailed("install", `charmed-mysql is not built for ${arch()}`);
+    return revision;
+  };
   const snap = async (args: readonly string[], timeoutMs = COMMAND_TIMEOUT_MS): Promise<RunResult> =>
     processes.run(["snap", ...args], { timeoutMs });
   const must = async (args: readonly string[], timeoutMs?: number): Promise<string> => {
@@ -22,14 +32,18 @@ export function snapd(processes: Processes, files: Files): Snap {
   return {
     state: async () => readState(await snap(["list", SNAP]), files),
     install: async () => {
-      const revision = revisions[arch()];
-      if (revision === undefined) throw new SnapFailed("install", `charmed-mysql is not built for ${arch()}`);
-      await must(["install", SNAP, `--revision=${revision}`], INSTALL_TIMEOUT_MS);
+      await must(["install", SNAP, `--revision=${await pinned()}`], INSTALL_TIMEOUT_MS);
       await must(["refresh", "--hold", SNAP]);
       await must(["alias", `${SNAP}.mysql`, "mysql"]);
       await files.makeFolder(paths.common, { owner: SNAP_USER });
       // Written last: an installation that was cut short is done again.
       await files.write(paths.marker, "", { owner: SNAP_USER });
+    },
+    revision: async () => (await files.readLink(paths.snapRevision))?.split("/").at(-1),
+    pinned,
+    refresh: async (revision) => {
+      await must(["refresh", SNAP, `--revision=${revision}`], INSTALL_TIMEOUT_MS);
+      await must(["refresh", "--hold", SNAP]);
     },
     serviceActive: async () => isActive(await must(["services", SERVICE])),
     start: async () => void (await must(["start", "--enable", SERVICE])),

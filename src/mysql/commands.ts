@@ -49,6 +49,7 @@ export const commands = {
       "communication-stack": "MYSQL",
       "clone-donor": recoveryMethod === "clone" ? donor : undefined,
     }),
+  setPrimaryInstance: (host: string) => command("cluster", "set-primary-instance", [`${host}:3306`], 120),
   setPrimaryCluster: (name: string) => command("clusterset", "set-primary-cluster", [name], 180),
   /** Of servers that are silent every one costs its connection's deadline. Names are checked: JSON needs no quoting of them. */
   forcePrimaryCluster: (name: string, invalidate: readonly string[]) =>

@@ -28,6 +28,15 @@ export function canReplicateFrom(source: Version, replica: Version): boolean {
 }
 
 /**
+ * Whether a server of version `server` can open a data directory that `data` used last. Back goes only a long-term
+ * support series, and only within itself (MySQL manual, "Downgrading MySQL").
+ */
+export function canOpen(data: Version, server: Version): boolean {
+  const longTerm = data[0] === 8 && data[1] === 4;
+  return compareVersions(server, data) >= 0 || (longTerm && server[0] === data[0] && server[1] === data[1]);
+}
+
+/**
  * Dynamic privileges that `clusteradmin` needs beyond those that all versions have.
  * TRANSACTION_GTID_TAG came with tagged GTIDs in 8.3.0 (release notes 8.3.0; MySQL Shell grants it from there on).
  */

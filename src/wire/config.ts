@@ -18,6 +18,23 @@ export const configSchema = z.object({
     .min(600, "must be from 600 to 9999999 (MB)")
     .max(9_999_999, "must be from 600 to 9999999 (MB)")
     .optional(),
+  "experimental-max-connections": z
+    .number()
+    .int()
+    .min(10, "must be from 10 to 100000")
+    .max(100_000, "must be from 10 to 100000")
+    .optional(),
+  // MySQL counts seconds, in 32 bits.
+  binlog_retention_days: z
+    .number()
+    .int()
+    .min(1, "must be from 1 to 49710 (days)")
+    .max(49_710, "must be from 1 to 49710 (days)")
+    .default(7),
+  logs_retention_period: z
+    .string()
+    .regex(/^(?:auto|[3-9]|[1-9]\d{1,3})$/, 'must be "auto" or a number of days from 3 to 9999')
+    .default("auto"),
 });
 export type Config = z.output<typeof configSchema>;
 

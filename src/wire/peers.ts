@@ -16,6 +16,9 @@ export const switchoverSchema = counterSchema.optional();
 export const PASSWORDS_GENERATION = "passwords-generation";
 export const generationSchema = counterSchema.optional();
 
+/** Snap revision and settings that a unit's server runs with; ours alone. */
+export const SERVER_CONFIGURATION = "server-configuration";
+
 /** The next value of a counter. */
 export function nextCount(current: string | undefined): string {
   return String((Number(current ?? "0") + 1) % 1_000_000_000);
@@ -56,6 +59,10 @@ export const peerUnitSchema = z.object({
   "unit-initialized": z.enum(["True"]).optional(),
   "known-hosts": z.string().max(4000).optional(),
   [PASSWORDS_GENERATION]: generationSchema,
+  [SERVER_CONFIGURATION]: z
+    .string()
+    .regex(/^[0-9x]+-[0-9a-f]{12}$/)
+    .optional(),
 });
 export type PeerUnit = z.infer<typeof peerUnitSchema>;
 

@@ -18,6 +18,8 @@ export interface WorkloadFacts {
   readonly accepted: boolean;
   /** What `dba configure-instance` leaves behind is there. */
   readonly configured: "yes" | "no" | "unknown";
+  /** What the server runs with, compared with what it can take over while it runs. */
+  readonly settings: "same" | "different" | "unknown";
 }
 
 export type WorkloadStep =
@@ -26,7 +28,8 @@ export type WorkloadStep =
   | "make-accounts"
   | "remove-init-file"
   | "start-server"
-  | "configure-instance";
+  | "configure-instance"
+  | "apply-settings";
 
 export const workloadRows: readonly Row<WorkloadFacts, WorkloadStep>[] = [
   {
@@ -93,9 +96,10 @@ export const workloadRows: readonly Row<WorkloadFacts, WorkloadStep>[] = [
   },
   {
     name: "server could not be read",
-    when: (f) => f.configured === "unknown",
+    when: (f) => f.configured === "unknown" || f.settings === "unknown",
     then: () => wait(statuses.unknown),
   },
+  { name: "settings differ", when: (f) => f.settings === "different", then: () => act("apply-settings") },
   { name: "server is ready", when: () => true, then: () => settled() },
 ];
 

@@ -1,6 +1,6 @@
 // Looks at the machine and its MySQL server, and takes the workload's steps.
 import * as z from "zod";
-import { type Domain, type Log, readBag } from "../../lib/index.ts";
+import { type Domain, readBag } from "../../lib/index.ts";
 import { readNames } from "../identity/domain.ts";
 import { paths, SNAP_USER } from "../machine/paths.ts";
 import { initStatements } from "../mysql/accounts.ts";
@@ -12,7 +12,15 @@ import { MysqlProblem } from "../problems.ts";
 import { PEERS, type PeerUnit, peerUnitSchema } from "../wire/peers.ts";
 import { decideWorkload, type WorkloadFacts, type WorkloadStep } from "./decide.ts";
 import { totalMemory } from "./memory.ts";
-import { initConfig, serverConfig, serverIdOf } from "./server-config.ts";
+import {
+  initConfig,
+  type ServerConfigInput,
+  type ServerSettings,
+  serverConfig,
+  serverIdOf,
+  serverSettings,
+} from "./server-config.ts";
+import { applySettings, pendingSettings } from "./settings.ts";
 import { waitForLogin } from "./start.ts";
 
 const CONFIG_MODE = 0o640;
@@ -39,6 +47,7 @@ async function observe(ports: Ports): Promise<WorkloadFacts> {
     login: "unreachable",
     accepted: await wasAccepted(ports),
     configured: "unknown",
+    settings: "unknown",
   };
   if (base.storage === "missing") return base;
   const config = await compareConfig(ports);
@@ -50,17 +59,30 @@ async function observe(ports: Ports): Promise<WorkloadFacts> {
   return config === "missing" ? facts : { ...facts, ...(await askServer(ports)) };
 }
 
-async function askServer(ports: Ports): Promise<Pick<WorkloadFacts, "login" | "service" | "configured">> {
+type ServerAnswers = Pick<WorkloadFacts, "login" | "service" | "configured" | "settings">;
+
+async function askServer(ports: Ports): Promise<ServerAnswers> {
+  const nothing: ServerAnswers = {
+    login: "unreachable",
+    service: "unknown",
+    configured: "unknown",
+    settings: "unknown",
+  };
   try {
     await using session = await ports.keyring.connectLocal();
     const view = await readServer(session);
     const configured = view.server.configured || (await wasConfigured(ports, view.server.uuid));
-    return { login: "ok", service: "unknown", configured: configured ? "yes" : "no" };
+    const pending = await pendingSettings(ports, session, await wantedSettings(ports));
+    return {
+      login: "ok",
+      service: "unknown",
+      configured: configured ? "yes" : "no",
+      settings: Object.keys(pending.dynamic).length > 0 ? "different" : "same",
+    };
   } catch (error) {
     if (!(error instanceof MysqlProblem)) throw error;
-    if (error.reason === "denied") return { login: "denied", service: "unknown", configured: "unknown" };
-    const active = await ports.snap.serviceActive();
-    return { login: "unreachable", service: active ? "active" : "inactive", configured: "unknown" };
+    if (error.reason === "denied") return { ...nothing, login: "denied" };
+    return { ...nothing, service: (await ports.snap.serviceActive()) ? "active" : "inactive" };
   }
 }
 
@@ -85,17 +107,22 @@ async function wasConfigured(ports: Ports, uuid: string): Promise<boolean> {
 async function compareConfig(ports: Ports): Promise<WorkloadFacts["config"]> {
   const present = await ports.files.read(paths.config);
   if (present === undefined) return "missing";
-  return present === (await wantedConfig(ports)) ? "same" : "different";
+  return present === serverConfig(await configInput(ports)) ? "same" : "different";
 }
 
-async function wantedConfig(ports: Ports): Promise<string> {
+async function configInput(ports: Ports): Promise<ServerConfigInput> {
   const { context } = ports.model;
-  return serverConfig({
+  return {
     config: ports.config,
     machineBytes: totalMemory((await ports.files.read(paths.meminfo)) ?? ""),
     host: await memberHost(ports),
     serverId: serverIdOf(context.modelUuid, context.unit),
-  });
+  };
+}
+
+/** What this unit's server is to run with. */
+export async function wantedSettings(ports: Ports): Promise<ServerSettings> {
+  return serverSettings(await configInput(ports));
 }
 
 /** The name that this server was set up with, so that a resolver which changes its mind renames no member. */
@@ -121,23 +148,29 @@ const steps: Readonly<Record<WorkloadStep, Perform>> = {
     await ports.files.write(paths.initStatements, statements, { owner: SNAP_USER, mode: SECRET_MODE });
     await ports.files.write(paths.initConfig, initConfig(), { owner: SNAP_USER, mode: CONFIG_MODE });
     await writeConfig(ports);
-    await startAndWait(ports, ports.log);
+    await startServer(ports);
     await removeInitFile(ports);
   },
 
   "remove-init-file": removeInitFile,
 
-  "start-server": (ports) => startAndWait(ports, ports.log),
+  "start-server": startServer,
 
   "configure-instance": async (ports) => {
     await ports.shell.run(await memberHost(ports), commands.configureInstance());
     await using session = await ports.keyring.connectLocal();
     ports.model.state.set(CONFIGURED_SERVER, (await readServer(session)).server.uuid);
   },
+
+  "apply-settings": async (ports) => {
+    await using session = await ports.keyring.connectLocal();
+    await applySettings(ports, session, await wantedSettings(ports));
+  },
 };
 
 async function writeConfig(ports: Ports): Promise<void> {
-  await ports.files.write(paths.config, await wantedConfig(ports), { owner: SNAP_USER, mode: CONFIG_MODE });
+  const text = serverConfig(await configInput(ports));
+  await ports.files.write(paths.config, text, { owner: SNAP_USER, mode: CONFIG_MODE });
 }
 
 async function removeInitFile(ports: Ports): Promise<void> {
@@ -145,12 +178,19 @@ async function removeInitFile(ports: Ports): Promise<void> {
   await ports.files.remove(paths.initStatements);
 }
 
-async function startAndWait(ports: Ports, log: Log): Promise<void> {
+/** Starts the server and waits until it takes the charm's login. Throws MysqlProblem. */
+export async function startServer(ports: Ports): Promise<void> {
   await ports.snap.start();
-  await waitForLogin(ports.keyring, log);
+  await waitForLogin(ports.keyring, ports.log);
 }
 
-async function installedVersion(ports: Ports): Promise<Version> {
+export async function restartServer(ports: Ports): Promise<void> {
+  await ports.snap.stop();
+  await startServer(ports);
+}
+
+/** Of the MySQL in the installed snap. */
+export async function installedVersion(ports: Ports): Promise<Version> {
   const state = await ports.snap.state();
   const version = state.kind === "installed" ? parseVersion(state.version) : undefined;
   if (version === undefined) throw new Error("snapd does not tell the version of charmed-mysql");

@@ -1,47 +1,67 @@
-// How much memory MySQL gets: pure arithmetic over the machine's memory and the profile.
+// How much memory MySQL gets: pure arithmetic over the machine's memory and the options.
 
 const MIB = 2 ** 20;
 const GIB = 2 ** 30;
 const MB = 10 ** 6;
 
 const BYTES_PER_CONNECTION = 12 * MIB;
+const FEWEST_CONNECTIONS = 10;
 const GROUP_CACHE_MINIMUM = 128 * MIB;
-/** Production servers with less than this watch no memory instruments. */
-const SMALL_MACHINE = 2 * GIB;
+/** MySQL's own default. */
+const GROUP_CACHE_DEFAULT = GIB;
+/** MySQL's own default. */
+const CHUNK_DEFAULT = 128 * MIB;
+/** What buffers get however many connections are asked for. */
+const BUFFERS_MINIMUM = 200 * MIB;
+/** Servers with less than this beside their buffers watch no memory instruments. */
+const SMALL_REST = 2 * GIB;
 
 export interface MemorySettings {
   readonly bufferPoolBytes: number;
-  readonly bufferPoolChunkBytes?: number;
-  readonly groupCacheBytes?: number;
+  readonly bufferPoolChunkBytes: number;
+  readonly groupCacheBytes: number;
   readonly maxConnections: number;
   readonly memoryInstruments: boolean;
 }
 
 /** Settings of the `testing` profile: the least that MySQL works with. */
-export const testingMemory: MemorySettings = {
-  bufferPoolBytes: 20 * MIB,
-  bufferPoolChunkBytes: MIB,
-  groupCacheBytes: GROUP_CACHE_MINIMUM,
-  maxConnections: 100,
-  memoryInstruments: false,
-};
+export function testingMemory(connections: number | undefined): MemorySettings {
+  return {
+    bufferPoolBytes: 20 * MIB,
+    bufferPoolChunkBytes: MIB,
+    groupCacheBytes: GROUP_CACHE_MINIMUM,
+    maxConnections: connections ?? 100,
+    memoryInstruments: false,
+  };
+}
+
+export interface MemoryLimits {
+  /** What the option profile-limit-memory allows, in MB (10^6 bytes). */
+  readonly megabytes?: number | undefined;
+  /** Connections that are asked for: their memory is set aside before the buffers get theirs. */
+  readonly connections?: number | undefined;
+}
 
 /**
- * Settings of the `production` profile.
+ * Settings of the `production` profile: the newest formula of the Python charm for MySQL 8.0.
  * @param machineBytes memory of the machine, in bytes
- * @param limitMegabytes what the option profile-limit-memory allows, in MB (10^6 bytes)
  */
-export function productionMemory(machineBytes: number, limitMegabytes: number | undefined): MemorySettings {
-  const bytes = limitMegabytes === undefined ? machineBytes : Math.min(machineBytes, limitMegabytes * MB);
-  const { pool, groupCache } = split(bytes);
+export function productionMemory(machineBytes: number, limits: MemoryLimits): MemorySettings {
+  const { megabytes, connections } = limits;
+  const bytes = megabytes === undefined ? machineBytes : Math.min(machineBytes, megabytes * MB);
+  const forBuffers =
+    connections === undefined ? bytes : Math.max(bytes - connections * BYTES_PER_CONNECTION, BUFFERS_MINIMUM);
+  const { pool, groupCache } = split(forBuffers);
   const rounded = roundUp(pool, 128 * MIB);
   const chunk = rounded > GIB ? roundUp(rounded / 8, MIB) : undefined;
+  const bufferPoolBytes = chunk === undefined ? rounded : chunk * 8;
+  const rest = forBuffers - bufferPoolBytes - (groupCache ?? 0);
   return {
-    bufferPoolBytes: chunk === undefined ? rounded : chunk * 8,
-    ...(chunk === undefined ? {} : { bufferPoolChunkBytes: chunk }),
-    ...(groupCache === undefined ? {} : { groupCacheBytes: groupCache }),
-    maxConnections: Math.max(Math.floor(bytes / BYTES_PER_CONNECTION), 100),
-    memoryInstruments: bytes >= SMALL_MACHINE,
+    bufferPoolBytes,
+    bufferPoolChunkBytes: chunk ?? CHUNK_DEFAULT,
+    groupCacheBytes: groupCache ?? GROUP_CACHE_DEFAULT,
+    maxConnections: connections ?? Math.max(Math.floor(rest / BYTES_PER_CONNECTION), FEWEST_CONNECTIONS),
+    memoryInstruments: rest >= SMALL_REST,
   };
 }
 

@@ -1,6 +1,6 @@
-// The charm's configuration file of mysqld: pure text from the options, the memory and the machine's names.
+// What mysqld is to run with: pure data from the options, the memory and the machine's names, and its text as a file.
 import { createHash } from "node:crypto";
-import { paths } from "../machine/paths.ts";
+import { ADMIN_PORT, paths } from "../machine/paths.ts";
 import type { Config } from "../wire/config.ts";
 import { type MemorySettings, productionMemory, testingMemory } from "./memory.ts";
 
@@ -13,23 +13,59 @@ export interface ServerConfigInput {
   readonly serverId: number;
 }
 
+/** Values as MySQL shows them in performance_schema.global_variables. */
+export type Settings = Readonly<Record<string, string>>;
+
+/** The settings that options and revisions of the charm change. */
+export interface ServerSettings {
+  /** Taken over by a running server. */
+  readonly dynamic: Settings;
+  /** Taken over at a start of the server only. */
+  readonly static: Settings;
+}
+
+const DAY_SECONDS = 86_400;
+
+export function serverSettings(input: ServerConfigInput): ServerSettings {
+  const memory = memoryOf(input);
+  return {
+    dynamic: {
+      max_connections: String(memory.maxConnections),
+      binlog_expire_logs_seconds: String(input.config["binlog_retention_days"] * DAY_SECONDS),
+    },
+    static: {
+      // Loopback only: the charm's own way in when clients have taken all connections.
+      admin_address: "127.0.0.1",
+      admin_port: String(ADMIN_PORT),
+      innodb_buffer_pool_size: String(memory.bufferPoolBytes),
+      innodb_buffer_pool_chunk_size: String(memory.bufferPoolChunkBytes),
+      group_replication_message_cache_size: String(memory.groupCacheBytes),
+    },
+  };
+}
+
 /** The text of z-custom-mysqld.cnf. */
 export function serverConfig(input: ServerConfigInput): string {
-  const { config } = input;
-  const memory =
-    config.profile === "testing"
-      ? testingMemory
-      : productionMemory(input.machineBytes, config["profile-limit-memory"]);
-  const lines = Object.entries({ ...settings(input), ...memoryKeys(memory) }).map(
-    ([key, value]) => `${key} = ${value}`,
+  const settings = serverSettings(input);
+  const changing = { ...settings.dynamic, ...settings.static };
+  const lines = Object.entries({ ...fixed(input), ...changing }).map(
+    // Plugins may be loaded later than the file is read.
+    ([key, value]) => `${key.startsWith("group_replication_") ? "loose-" : ""}${key} = ${value}`,
   );
   return `[mysqld]\n${lines.join("\n")}\n`;
 }
 
-function settings(input: ServerConfigInput): Readonly<Record<string, string>> {
+function memoryOf({ config, machineBytes }: ServerConfigInput): MemorySettings {
+  const connections = config["experimental-max-connections"];
+  if (config.profile === "testing") return testingMemory(connections);
+  return productionMemory(machineBytes, { megabytes: config["profile-limit-memory"], connections });
+}
+
+/** What no option changes. */
+function fixed(input: ServerConfigInput): Settings {
   return {
-    bind_address: "0.0.0.0",
-    mysqlx_bind_address: "0.0.0.0",
+    bind_address: "*",
+    mysqlx_bind_address: "*",
     report_host: input.host,
     report_port: "3306",
     server_id: String(input.serverId),
@@ -41,21 +77,8 @@ function settings(input: ServerConfigInput): Readonly<Record<string, string>> {
     general_log: "OFF",
     general_log_file: `${paths.logDir}/general.log`,
     max_connect_errors: "10000",
-    "loose-group_replication_paxos_single_leader": "ON",
-  };
-}
-
-function memoryKeys(memory: MemorySettings): Readonly<Record<string, string>> {
-  return {
-    max_connections: String(memory.maxConnections),
-    innodb_buffer_pool_size: String(memory.bufferPoolBytes),
-    ...(memory.bufferPoolChunkBytes === undefined
-      ? {}
-      : { innodb_buffer_pool_chunk_size: String(memory.bufferPoolChunkBytes) }),
-    ...(memory.groupCacheBytes === undefined
-      ? {}
-      : { "loose-group_replication_message_cache_size": String(memory.groupCacheBytes) }),
-    ...(memory.memoryInstruments ? {} : { "performance-schema-instrument": "'memory/%=OFF'" }),
+    group_replication_paxos_single_leader: "ON",
+    ...(memoryOf(input).memoryInstruments ? {} : { "performance-schema-instrument": "'memory/%=OFF'" }),
   };
 }
 

@@ -40,18 +40,23 @@ export interface FakeFiles extends Files {
   readonly held: Map<string, MemoryFile>;
   /** Paths that something is mounted at. */
   readonly mounts: Set<string>;
+  /** Symbolic links and where they point. */
+  readonly links: Map<string, string>;
 }
 
 export function fakeFiles(texts: Readonly<Record<string, string>> = {}): FakeFiles {
   const held = new Map<string, MemoryFile>();
   for (const [path, text] of Object.entries(texts)) held.set(path, { text, mode: 0o644, owner: undefined });
   const mounts = new Set<string>();
+  const links = new Map<string, string>();
   return {
+    links,
     held,
     mounts,
     read: async (path) => held.get(path)?.text,
     write: async (path, text, { mode = 0o644, owner } = {}) => void held.set(path, { text, mode, owner }),
     remove: async (path) => void held.delete(path),
+    readLink: async (path) => links.get(path),
     isMountPoint: async (path) => mounts.has(path),
     makeFolder: async () => undefined,
   };

@@ -59,6 +59,11 @@ export interface FakeServer {
   metadata?: FakeMetadata;
   databases: readonly string[];
   catchesUp: boolean;
+  /** System variables; those that are not here the server does not have. */
+  readonly variables: Map<string, string>;
+  readonly persisted: Set<string>;
+  /** Another session holds the lock that is asked for. */
+  lockTaken?: boolean;
   channel?: ChannelFacts;
   /** Statements that were run, in order. */
   readonly statements: string[];
@@ -81,6 +86,8 @@ export function loneServer(given: Partial<FakeServer> = {}): FakeServer {
     databases: [],
     catchesUp: true,
     retained: new Set(),
+    variables: new Map(),
+    persisted: new Set(),
     statements: [],
     ...given,
   };
@@ -142,7 +149,7 @@ function session(server: FakeServer, close: () => void): Session {
   return {
     rows: async <T>(schema: z.ZodType<T>, text: string) =>
       answer(server, text).map((row) => schema.parse(row)),
-    run: async (text) => {
+    run: async (text, values = []) => {
       server.onStatement?.(text);
       server.statements.push(text);
       alterUser(server, text);
@@ -151,6 +158,8 @@ function session(server: FakeServer, close: () => void): Session {
       if (superReadOnly === "ON" || text === "SET GLOBAL read_only = ON") server.readOnly = true;
       if (text === "SET GLOBAL read_only = OFF") server.readOnly = false;
       if (text.includes("group_replication_disable_member_action")) server.electsWritable = false;
+      const name = /^SET GLOBAL (\w+) = \?$/.exec(text)?.[1];
+      if (name !== undefined) server.variables.set(name, String(values[0]));
     },
     [Symbol.asyncDispose]: async () => close(),
   };
@@ -194,6 +203,8 @@ const questions: readonly (readonly [string, (server: FakeServer) => Rows])[] = 
   ],
   ["v2_cs_members", clusterRows],
   ["v2_instances", ({ metadata }) => metadata?.instances ?? []],
+  ["GET_LOCK", ({ lockTaken }) => [{ taken: flag(lockTaken !== true) }]],
+  ["persisted_variables", variableRows],
   ["schemata", ({ databases }) => databases.map((name) => ({ name }))],
   ["WAIT_FOR_EXECUTED_GTID_SET", () => [{}]],
   ["AS executed", ({ gtidExecuted }) => [{ executed: gtidExecuted }]],
@@ -222,6 +233,10 @@ function serverRow(server: FakeServer): Rows {
       oldPasswords: flag(server.oldPassword !== undefined || server.retained.size > 0),
     },
   ];
+}
+
+function variableRows({ variables, persisted }: FakeServer): Rows {
+  return [...variables].map(([name, value]) => ({ name, value, persisted: flag(persisted.has(name)) }));
 }
 
 /** A server outside any group has one row without an id. */

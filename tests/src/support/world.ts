@@ -88,6 +88,10 @@ export interface MachineOptions {
   /** By host name; `local` is this machine's own. */
   readonly servers?: Readonly<Record<string, FakeServer>>;
   readonly snap?: SnapState;
+  /** Revision that the charm is made for; 159 unless told. */
+  readonly pinned?: string;
+  /** Versions of MySQL in the snap's revisions; 9.7.0 unless told. */
+  readonly versions?: Readonly<Record<string, string>>;
   /** Runs before MySQL Shell does its work; may throw in its place. */
   readonly perform?: (run: ShellRun) => void;
   readonly onSnap?: (call: string) => void;
@@ -136,15 +140,25 @@ interface SnapParts {
 /** mysqld answers once it is started, and reads the accounts where its configuration names them. */
 function fakeSnap({ options, calls, local, files }: SnapParts): Snap {
   let state = options.snap ?? { kind: "absent" };
+  let revision = options.snap?.kind === "installed" ? "159" : undefined;
   const note = (call: string): void => {
     calls.push(call);
     options.onSnap?.(call);
   };
   return {
     state: async () => state,
+    revision: async () => revision,
+    pinned: async () => options.pinned ?? "159",
     install: async () => {
       note("install");
-      state = { kind: "installed", version: "9.7.0" };
+      revision = options.pinned ?? "159";
+      state = { kind: "installed", version: options.versions?.[revision] ?? "9.7.0" };
+    },
+    refresh: async (to) => {
+      note(`refresh ${to}`);
+      revision = to;
+      state = { kind: "installed", version: options.versions?.[to] ?? "9.7.0" };
+      local.version = state.version;
     },
     serviceActive: async () => local.down !== "unreachable",
     start: async () => {

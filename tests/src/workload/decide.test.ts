@@ -14,6 +14,7 @@ const baseline: WorkloadFacts = {
   login: "ok",
   accepted: true,
   configured: "yes",
+  settings: "same",
 };
 
 testTable({ rows: workloadRows, decide: decideWorkload, baseline }, [
@@ -88,6 +89,14 @@ testTable({ rows: workloadRows, decide: decideWorkload, baseline }, [
     then: "wait",
     status: statuses.unknown,
   },
+  {
+    row: "server could not be read",
+    because: "nor its settings",
+    when: { settings: "unknown" },
+    then: "wait",
+    status: statuses.unknown,
+  },
+  { row: "settings differ", when: { settings: "different" }, then: "apply-settings" },
   { row: "server is ready", when: {}, then: "settled" },
 ]);
 
@@ -101,6 +110,7 @@ const anyFacts: fc.Arbitrary<WorkloadFacts> = fc.record({
   login: fc.constantFrom("ok", "denied", "unreachable"),
   accepted: fc.boolean(),
   configured: fc.constantFrom("yes", "no", "unknown"),
+  settings: fc.constantFrom("same", "different", "unknown"),
 });
 
 test("whatever the facts, the table has an answer", () => {
