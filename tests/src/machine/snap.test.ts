@@ -78,7 +78,9 @@ describe("installing", () => {
 
   test("that does not end says so", async () => {
     const processes = answering({ code: 143, timedOut: true });
-    await expect(snapd(processes, fakeFiles(pins), charmDir).install()).rejects.toThrow("did not end in time");
+    await expect(snapd(processes, fakeFiles(pins), charmDir).install()).rejects.toThrow(
+      "did not end in time",
+    );
   });
 });
 

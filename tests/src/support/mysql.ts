@@ -10,6 +10,8 @@ export interface FakeMember {
   readonly host: string;
   readonly state: "ONLINE" | "RECOVERING" | "OFFLINE" | "ERROR" | "UNREACHABLE";
   readonly role: "PRIMARY" | "SECONDARY" | "";
+  /** The server's own unless told. */
+  readonly version?: string;
 }
 
 export interface FakeCluster {
@@ -62,6 +64,8 @@ export interface FakeServer {
   /** System variables; those that are not here the server does not have. */
   readonly variables: Map<string, string>;
   readonly persisted: Set<string>;
+  /** Variables that keep their value whatever is asked for. */
+  readonly stubborn: Set<string>;
   /** Another session holds the lock that is asked for. */
   lockTaken?: boolean;
   channel?: ChannelFacts;
@@ -88,6 +92,7 @@ export function loneServer(given: Partial<FakeServer> = {}): FakeServer {
     retained: new Set(),
     variables: new Map(),
     persisted: new Set(),
+    stubborn: new Set(),
     statements: [],
     ...given,
   };
@@ -159,10 +164,15 @@ function session(server: FakeServer, close: () => void): Session {
       if (text === "SET GLOBAL read_only = OFF") server.readOnly = false;
       if (text.includes("group_replication_disable_member_action")) server.electsWritable = false;
       const name = /^SET GLOBAL (\w+) = \?$/.exec(text)?.[1];
-      if (name !== undefined) server.variables.set(name, String(values[0]));
+      if (name !== undefined) setVariable(server, name, String(values[0]));
     },
     [Symbol.asyncDispose]: async () => close(),
   };
+}
+
+/** By a statement, or by a start with a configuration file. */
+export function setVariable(server: FakeServer, name: string, value: string): void {
+  if (!server.stubborn.has(name)) server.variables.set(name, value);
 }
 
 function alterUser(server: FakeServer, text: string): void {
@@ -242,7 +252,7 @@ function variableRows({ variables, persisted }: FakeServer): Rows {
 /** A server outside any group has one row without an id. */
 function groupRows({ group, version }: FakeServer): Rows {
   if (group.length === 0) return [{ uuid: "", host: "", state: "OFFLINE", role: "", version: "" }];
-  return group.map((member) => ({ ...member, version }));
+  return group.map((member) => ({ version, ...member }));
 }
 
 function clusterRows({ metadata }: FakeServer): Rows {

@@ -82,14 +82,14 @@ export interface Machine {
   readonly local: FakeServer;
   /** What was asked of snapd, in order. */
   readonly snapCalls: readonly string[];
+  /** Revision of the snap that the charm is made for. */
+  readonly pin: { revision: string };
 }
 
 export interface MachineOptions {
   /** By host name; `local` is this machine's own. */
   readonly servers?: Readonly<Record<string, FakeServer>>;
   readonly snap?: SnapState;
-  /** Revision that the charm is made for; 159 unless told. */
-  readonly pinned?: string;
   /** Versions of MySQL in the snap's revisions; 9.7.0 unless told. */
   readonly versions?: Readonly<Record<string, string>>;
   /** Runs before MySQL Shell does its work; may throw in its place. */
@@ -113,7 +113,8 @@ export function machine(options: MachineOptions = {}): Machine {
     change(local, run);
   });
   const snapCalls: string[] = [];
-  const snap = fakeSnap({ options, calls: snapCalls, local, files });
+  const pin = { revision: "159" };
+  const snap = fakeSnap({ options, calls: snapCalls, local, files, pin });
   const charm = mysqlCharm(({ model, log }, config) => ({
     model,
     log,
@@ -127,7 +128,7 @@ export function machine(options: MachineOptions = {}): Machine {
     reachable: async () => options.reachable ?? true,
     hostName: async () => host,
   }));
-  return { charm, files, jobs, sql, shell, local, snapCalls };
+  return { charm, files, jobs, sql, shell, local, snapCalls, pin };
 }
 
 interface SnapParts {
@@ -135,10 +136,11 @@ interface SnapParts {
   readonly calls: string[];
   readonly local: FakeServer;
   readonly files: FakeFiles;
+  readonly pin: Machine["pin"];
 }
 
 /** mysqld answers once it is started, and reads the accounts where its configuration names them. */
-function fakeSnap({ options, calls, local, files }: SnapParts): Snap {
+function fakeSnap({ options, calls, local, files, pin }: SnapParts): Snap {
   let state = options.snap ?? { kind: "absent" };
   let revision = options.snap?.kind === "installed" ? "159" : undefined;
   const note = (call: string): void => {
@@ -148,10 +150,10 @@ function fakeSnap({ options, calls, local, files }: SnapParts): Snap {
   return {
     state: async () => state,
     revision: async () => revision,
-    pinned: async () => options.pinned ?? "159",
+    pinned: async () => pin.revision,
     install: async () => {
       note("install");
-      revision = options.pinned ?? "159";
+      revision = pin.revision;
       state = { kind: "installed", version: options.versions?.[revision] ?? "9.7.0" };
     },
     refresh: async (to) => {
