@@ -12,6 +12,7 @@ export default defineConfig({
       unit("src"),
       unit("sandbox"),
       unit("examples"),
+      unit("contract"),
       unit("pack"),
       {
         test: {

@@ -1,4 +1,6 @@
 // Entry of the bundle that runs one job outside the hook.
-import { jobMain } from "../lib/index.ts";
+import { runJob } from "../lib/index.ts";
 
-jobMain();
+void runJob().then((code) => {
+  process.exitCode = code;
+});

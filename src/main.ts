@@ -1,5 +1,7 @@
 // Entry of the bundle that `dispatch` starts.
-import { main } from "../lib/index.ts";
+import { runDispatch } from "../lib/index.ts";
 import { mysqlCharm } from "./charm.ts";
 
-main(mysqlCharm());
+void runDispatch(mysqlCharm()).then((code) => {
+  process.exitCode = code;
+});

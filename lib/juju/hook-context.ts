@@ -4,7 +4,6 @@ import {
   isPeer,
   type Model,
   type Relation,
-  relationOrGhost,
   type SandboxState,
   type Settings,
   type StatusInfo,
@@ -103,10 +102,10 @@ export function isLeader(context: HookContext): boolean {
 /** Relations that hook commands list: entered, and neither dying nor suspended without members. */
 export function visibleRelations(context: HookContext): Relation[] {
   return [...context.members.keys()]
-    .map((id) => relationOrGhost(context.model, id))
+    .map((id) => context.model.relations[id])
     .filter((relation) => relation !== undefined)
     .filter((relation) => {
-      const ending = relation.suspended || relation.life === "dying";
+      const ending = relation.suspended || relation.life !== "alive";
       return isPeer(relation) || !ending || (context.members.get(relation.id)?.length ?? 0) > 0;
     });
 }

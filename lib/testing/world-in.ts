@@ -13,7 +13,6 @@ import {
   type StatusInfo,
   type Unit,
 } from "../juju/model.ts";
-import { newApplication, newModel, newUnit } from "../juju/records.ts";
 import { relationKey } from "../juju/relations.ts";
 import { consumerKey } from "../juju/secrets.ts";
 import type { CharmMeta } from "../meta.ts";
@@ -37,22 +36,21 @@ export interface Records {
 export function recordsOf<M extends CharmMeta>(meta: M, world: World<M>, broken?: number): Records {
   const charm = declaredCharm(meta);
   const own = appOf(world.unit);
-  const unit = unitOf(world.unit);
-  unit.local = localState(world, charm, broken);
+  const unit = newUnit(world.unit, localState(world, charm, broken));
   unit.workload = statusInfo(world.unitStatus);
   unit.charmState = { ...world.state };
   unit.ports = world.openedPorts.map(parsePort);
-  const model = modelOf(world);
+  const model = newModel(world);
   model.applications[own] = {
-    ...applicationNamed(own),
+    ...newApplication(own),
     leader: world.leader ? world.unit : null,
     config: definedOnly(world.config),
     status: world.appStatus === undefined ? null : statusInfo(world.appStatus),
     workloadVersion: world.workloadVersion,
   };
   for (const name of namesOf(world)) {
-    if (isUnit(name)) model.units[name] = name === world.unit ? unit : unitOf(name);
-    else model.applications[name] ??= applicationNamed(name);
+    if (isUnit(name)) model.units[name] = name === world.unit ? unit : newUnit(name, freshLocalState(digest));
+    else model.applications[name] ??= newApplication(name);
   }
   for (const relation of world.relations) {
     model.relations[relation.id] = relationRecord(world, charm, relation, relation.id === broken);
@@ -85,36 +83,59 @@ function namesOf(world: World<CharmMeta>): ReadonlySet<string> {
   return new Set([world.unit, ...others, ...related]);
 }
 
-function modelOf(world: World<CharmMeta>): Model {
-  const model = newModel({ name: world.modelName, uuid: world.modelUuid, site: 1 });
-  const here = {
-    hostname: "test-host",
-    address: machineAddress,
-    status: "started",
-    message: "",
-    since,
-  } as const;
-  // Numbers of their own for what this hook makes, apart from those that a test has given.
+function newModel(world: World<CharmMeta>): Model {
   return {
-    ...model,
-    machines: { 0: { id: "0", ...here } },
+    name: world.modelName,
+    uuid: world.modelUuid,
+    site: 1,
+    config: {},
+    applications: {},
+    remotes: {},
+    units: {},
+    machines: {
+      0: { id: "0", hostname: "test-host", address: machineAddress, status: "started", message: "", since },
+    },
+    relations: {},
+    secrets: {},
+    offers: {},
+    tasks: {},
+    storage: {},
     next: { machine: 1, relation: 1000, task: 1, storage: 1000 },
   };
 }
 
-function applicationNamed(name: string): Application {
-  return newApplication({ name, charm: digest, config: {} });
+function newApplication(name: string): Application {
+  return {
+    name,
+    charm: digest,
+    charmRevision: 0,
+    config: {},
+    life: "alive",
+    leader: null,
+    leaderSettings: {},
+    leaderSettingsVersion: 0,
+    status: null,
+    workloadVersion: "",
+    nextUnit: 0,
+  };
 }
 
-function unitOf(name: string): Unit {
+function newUnit(name: string, local: LocalState): Unit {
+  const idle = { status: "idle", message: "", since };
   const workload = { status: "active", message: "", since };
-  return newUnit({
+  return {
     name,
+    application: appOf(name),
     machine: "0",
+    life: "alive",
     charm: digest,
     workload,
-    agent: { status: "idle", message: "", since },
-  });
+    agent: idle,
+    ports: [],
+    charmState: {},
+    resolved: null,
+    local,
+  };
 }
 
 function localState(world: World<CharmMeta>, charm: DeclaredCharm, broken: number | undefined): LocalState {
@@ -164,7 +185,6 @@ function relationRecord(
     endpoints,
     life: relation.ghost ? "dead" : broken ? "dying" : "alive",
     suspended: false,
-    suspendedReason: "",
     units: Object.fromEntries(
       [...units].map((unit) => [
         unit,
@@ -196,12 +216,7 @@ function secretRecord(world: World<CharmMeta>, model: Model, secret: WorldSecret
       revisions.flatMap((content, place) =>
         Object.keys(content).length === 0
           ? []
-          : [
-              [
-                String(place + 1),
-                { data: encoded(content), created: since, expire: secret.expire ?? "", remind: "" },
-              ],
-            ],
+          : [[String(place + 1), { data: encoded(content), created: since, expire: secret.expire ?? "" }]],
       ),
     ),
     latest,

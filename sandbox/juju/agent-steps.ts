@@ -30,8 +30,6 @@ export interface AgentWorld {
   readonly strikes?: RunStrikes;
 }
 
-/** Milliseconds after which an owner is told again of a rotation or an expiry that it did nothing about. */
-const REMINDER = 300_000;
 const INSTALLING = "installing charm software";
 const workloadDuring: Readonly<Record<string, string>> = {
   install: INSTALLING,
@@ -72,14 +70,10 @@ export function finishHook(world: AgentWorld, model: Model, unit: Unit, hook: Ho
       return;
     case "secret-rotate": {
       const secret = model.secrets[hook.id];
+      // Until the owner makes a new revision it is reminded every five minutes.
       if (secret !== undefined && secret.latest === hook.revision) {
-        secret.nextRotate = new Date(world.clock.now() + REMINDER).toISOString();
+        secret.nextRotate = new Date(world.clock.now() + 300_000).toISOString();
       }
-      return;
-    }
-    case "secret-expired": {
-      const revision = model.secrets[hook.id]?.revisions[hook.revision];
-      if (revision !== undefined) revision.remind = new Date(world.clock.now() + REMINDER).toISOString();
       return;
     }
     case "remove":

@@ -14,7 +14,6 @@ import { runVerbs } from "./run.ts";
 import { showVerbs } from "./show.ts";
 import { sshVerbs } from "./ssh.ts";
 import { strikeVerbs } from "./strikes.ts";
-import { taskVerbs } from "./tasks.ts";
 import { waitVerbs } from "./wait-for.ts";
 
 const verbs: VerbTable = {
@@ -22,7 +21,6 @@ const verbs: VerbTable = {
   ...applicationVerbs,
   ...relationVerbs,
   ...runVerbs,
-  ...taskVerbs,
   ...showVerbs,
   ...sshVerbs,
   ...waitVerbs,

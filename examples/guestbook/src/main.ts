@@ -1,5 +1,7 @@
 // Entry of the bundle that `dispatch` starts.
-import { main } from "../../../lib/index.ts";
+import { runDispatch } from "../../../lib/index.ts";
 import { guestbook } from "./charm.ts";
 
-main(guestbook);
+void runDispatch(guestbook).then((code) => {
+  process.exitCode = code;
+});

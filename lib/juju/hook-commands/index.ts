@@ -84,7 +84,7 @@ function execute(context: HookContext, command: HookCommand, request: CommandReq
   }
   const value = command.run(call);
   if (value instanceof RawText) return { code: 0, stdout: value.text, stderr: "" };
-  const stdout = format === undefined ? "" : (formatValue(value, format) ?? "");
+  const stdout = format === undefined ? "" : (formatValue(value, format, command.order) ?? "");
   const output = call.flag("output");
   return { code: 0, stdout, stderr: "", ...(output === undefined ? {} : { output }) };
 }

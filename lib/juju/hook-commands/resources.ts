@@ -1,5 +1,5 @@
 // What the machine and the model offer a unit: storage, network, ports, goal state, resources, payloads and credentials.
-import { applicationOf, farEndpointOf, isGhost, isPeer, type StorageInstance } from "../model.ts";
+import { applicationOf, farEndpointOf, isPeer, type StorageInstance } from "../model.ts";
 import { type BoundNetwork, networkOf } from "../network.ts";
 import { addressOf } from "../relations.ts";
 import { attachedStorage } from "../storage.ts";
@@ -21,6 +21,7 @@ export const resourceCommands: CommandTable = {
   "storage-add": { run: storageAdd },
   "network-get": {
     format: "smart",
+    order: "as given",
     flags: {
       ...relationFlag,
       "bind-address": { kind: "bool" },
@@ -31,7 +32,7 @@ export const resourceCommands: CommandTable = {
     run: networkGet,
   },
   "unit-get": { format: "smart", run: unitGet },
-  "goal-state": { format: "yaml", run: goalState },
+  "goal-state": { format: "yaml", order: "as given", run: goalState },
   "resource-get": { run: resourceGet },
   "credential-get": { format: "yaml", run: refuseCredential },
   "payload-register": { run: (call) => payload(call, 3) },
@@ -73,7 +74,7 @@ function storageGet(call: Call): unknown {
 
 function storageAdd(call: Call): void {
   if (call.args.length === 0) throw new UsageError("storage add requires a storage directive");
-  const declared = call.context.world.state.charms[call.context.unit.local.charm]?.storage ?? {};
+  const declared = call.context.world.state.charms[call.context.unit.charm]?.storage ?? {};
   for (const word of call.args) {
     const [name = "", count = "1"] = word.split("=", 2);
     if (!/^[1-9]\d*$/.test(count)) throw new UsageError(`only count can be specified for ${quote(name)}`);
@@ -89,13 +90,11 @@ function networkGet(call: Call): unknown {
   const relation = call.line.flags.has("relation") ? optionalRelation(call) : undefined;
   if (binding === undefined && relation === undefined) throw new UsageError("no arguments specified");
   refuseRest(rest);
-  if (relation !== undefined && isGhost(relation))
-    throw new CommandError(`relation ${relation.id} not found`);
   const wanted = ["bind-address", "ingress-address", "egress-subnets"].filter((flag) => call.on(flag));
   if (call.on("primary-address") && wanted.length > 0) {
     throw new UsageError("--primary-address must be the only flag specified");
   }
-  const charm = context.world.state.charms[context.unit.local.charm];
+  const charm = context.world.state.charms[context.unit.charm];
   const known = [...Object.keys(charm?.endpoints ?? {}), ...(charm?.bindings ?? []), "juju-info"];
   if (binding !== undefined && !known.includes(binding)) {
     throw new CommandError(`no network config found for binding ${quote(binding)}`);

@@ -21,7 +21,12 @@ export const secretCommands: CommandTable = {
     flags: { label: { kind: "value" }, peek: { kind: "bool" }, refresh: { kind: "bool" } },
     run: secretGet,
   },
-  "secret-info-get": { format: "yaml", flags: { label: { kind: "value" } }, run: secretInfoGet },
+  "secret-info-get": {
+    format: "yaml",
+    order: "as given",
+    flags: { label: { kind: "value" } },
+    run: secretInfoGet,
+  },
   "secret-ids": { format: "yaml", run: secretIds },
 };
 

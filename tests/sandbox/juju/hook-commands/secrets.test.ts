@@ -67,7 +67,7 @@ describe("secret-add", () => {
     const files = { "/tmp/x": "from file\n" };
     const uri = run.run("secret-add raw=a=b coded#base64=aGk= file#file=/tmp/x", files).stdout.trim();
     expect(run.out(`secret-get ${uri} --format json`)).toBe(
-      '{"raw":"a=b","coded":"hi","file":"from file\\n"}\n',
+      '{"coded":"hi","file":"from file\\n","raw":"a=b"}\n',
     );
     expect(run.out(`secret-get ${uri} coded#base64`)).toBe("aGk=\n");
   });

@@ -99,8 +99,8 @@ describe("config-get", () => {
     setConfig(leader.state, leader.model, "a", { set: { ratio: "0.5" }, reset: [] });
     const { out, run } = shell(leader);
     expect(out("config-get port")).toBe("80\n");
-    expect(out("config-get --format json")).toBe('{"port":80,"ratio":0.5,"fast":false}\n');
-    expect(out("config-get -a --format json")).toBe('{"port":80,"ratio":0.5,"fast":false,"title":null}\n');
+    expect(out("config-get --format json")).toBe('{"fast":false,"port":80,"ratio":0.5}\n');
+    expect(out("config-get -a --format json")).toBe('{"fast":false,"port":80,"ratio":0.5,"title":null}\n');
     expect(out("config-get nothing")).toBe("");
     expect(out("config-get nothing --format json")).toBe("null\n");
     expect(run("config-get --all port")).toEqual(
@@ -200,7 +200,7 @@ describe("actions", () => {
   test("parameters, with the schema's defaults", () => {
     const { out } = shell(leader, { task: task() });
     expect(out("action-get to")).toBe("s3\n");
-    expect(out("action-get --format json")).toBe('{"to":"s3","level":1}\n');
+    expect(out("action-get --format json")).toBe('{"level":1,"to":"s3"}\n');
     expect(out("action-get no.thing --format json")).toBe("null\n");
   });
 
