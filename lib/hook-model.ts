@@ -32,6 +32,7 @@ export function hookModel<M extends CharmMeta>(parts: ModelParts<M>): Model<M> {
   const mayReadOwnApp = async (relation: Relation): Promise<boolean> =>
     isPeer(relation) || (await leadership()) !== undefined;
   const config = once(() => tools.configGet());
+  const knownUnits = once(async () => lives(await tools.goalStateUnits()));
 
   return {
     context,
@@ -54,8 +55,8 @@ export function hookModel<M extends CharmMeta>(parts: ModelParts<M>): Model<M> {
     writeUnit: (relation, values) => data.write(relation.id, "unit", values),
     writeApp: (_leader, relation, values) => data.write(relation.id, "app", values),
     config: async () => (await config()) as Readonly<Partial<Record<OptionName<M>, ConfigValue>>>,
-    plannedUnits: async () =>
-      Object.values(await tools.goalStateUnits()).filter((told) => told !== "dying").length,
+    plannedUnits: async () => [...(await knownUnits()).values()].filter((life) => life === "alive").length,
+    knownUnits,
     network: keyed(
       (binding: EndpointName<M>, relation?: Relation) => `${binding} ${relation?.id ?? ""}`,
       (binding, relation) => readNetwork(tools, binding, relation),
@@ -85,6 +86,10 @@ export function hookModel<M extends CharmMeta>(parts: ModelParts<M>): Model<M> {
       await buffered.flush();
     },
   };
+}
+
+function lives(told: Readonly<Record<string, string>>): ReadonlyMap<string, "alive" | "dying"> {
+  return new Map(Object.entries(told).map(([unit, word]) => [unit, word === "dying" ? "dying" : "alive"]));
 }
 
 function relationFinder<M extends CharmMeta>({

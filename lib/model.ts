@@ -59,6 +59,8 @@ export interface Model<M extends CharmMeta> {
   config(): Promise<Readonly<Partial<Record<OptionName<M>, ConfigValue>>>>;
   /** Units that this application is to have, without those that go. */
   plannedUnits(): Promise<number>;
+  /** Every unit of this application that Juju knows, this one included. One that is not listed was removed. */
+  knownUnits(): Promise<ReadonlyMap<string, "alive" | "dying">>;
   network(binding: EndpointName<M>, relation?: Relation): Promise<NetworkInfo>;
   /** Mount point of the first attached instance. */
   storageLocation(name: StorageName<M>): Promise<string | undefined>;

@@ -1,8 +1,10 @@
 // The composition root: adapters put together, events handed to the pass, actions to their operations.
 import { connect } from "node:net";
 import { hostname } from "node:os";
+import * as z from "zod";
 import { type Charm, type Event, type Processes, realJobs, type Scope } from "../lib/index.ts";
 import type { Wake } from "./cluster/decide.ts";
+import { depart } from "./cluster/departure.ts";
 import { keyring } from "./credentials/keyring.ts";
 import type { Meta } from "./generated/charm-meta.ts";
 import { charmMeta } from "./generated/charm-meta.ts";
@@ -25,7 +27,8 @@ export function mysqlCharm(compose: Compose = realPorts): Charm<Meta> {
 }
 
 async function handle(event: Event<Meta>, scope: Scope<Meta>, compose: Compose): Promise<void> {
-  if (isDeparture(event, scope.model.context.unit)) return;
+  if (isEnd(event)) return await end(event, scope, compose);
+  if (await isLeaving(event, scope)) return;
   const read = readConfig(await scope.model.config());
   if (event.kind === "action") {
     // Actions that need no option work on: an operator may need them to mend what a bad option blocks.
@@ -45,10 +48,26 @@ async function handle(event: Event<Meta>, scope: Scope<Meta>, compose: Compose):
 
 const defaults: Config = configSchema.parse({});
 
-/** A unit that goes leaves its server as it is: nothing is formed, joined or shared any more. */
-function isDeparture(event: Event<Meta>, unit: string): boolean {
-  if (event.kind === "relation-departed") return event.departingUnit === unit;
-  return event.kind === "stop" || event.kind === "remove" || event.kind === "storage-detaching";
+/** Before its storage goes the server has to leave its cluster; a unit without storage does so when it stops. */
+function isEnd(event: Event<Meta>): boolean {
+  return event.kind === "storage-detaching" || event.kind === "stop" || event.kind === "remove";
+}
+
+const LEAVING = "leaving";
+
+/** Juju takes the storage of a unit only when it removes the unit. Later hooks must not start the server again. */
+async function end(event: Event<Meta>, scope: Scope<Meta>, compose: Compose): Promise<void> {
+  const { state } = scope.model;
+  if (event.kind === "remove" || (await state.get(LEAVING, z.literal(true))) === true) return;
+  await depart(compose(scope, defaults));
+  state.set(LEAVING, true);
+}
+
+/** What Juju still runs on a unit that goes: the ends of its relations. */
+async function isLeaving(event: Event<Meta>, { model }: Scope<Meta>): Promise<boolean> {
+  if (event.kind === "relation-departed" && event.departingUnit === model.context.unit) return true;
+  if (event.kind !== "relation-departed" && event.kind !== "relation-broken") return false;
+  return (await model.state.get(LEAVING, z.literal(true))) === true;
 }
 
 function wakeOf(event: Event<Meta>): Wake {

@@ -1,7 +1,8 @@
 // One pass over all domains: the unit's own first, then, on the leader, the relations to other clusters; last the statuses.
 import { type Domain, type Leader, type Outcome, reconcile, type Status, worst } from "../lib/index.ts";
-import type { Wake } from "./cluster/decide.ts";
+import { passing, type Wake } from "./cluster/decide.ts";
 import { awaitsCommit, clusterDomain, readStandby, viewLocal } from "./cluster/domain.ts";
+import { membershipDomain, publishRestart } from "./cluster/membership.ts";
 import { publishStanding, standingStatus } from "./cluster/standing.ts";
 import { acknowledgePasswords, acknowledgeShared, credentialsDomain } from "./credentials/domain.ts";
 import { keepHosts } from "./hosts/domain.ts";
@@ -21,14 +22,18 @@ import { ASYNC_PRIMARY, ASYNC_REPLICA } from "./wire/replication.ts";
 import { workloadDomain } from "./workload/domain.ts";
 
 /** Brings the unit as far as it can get now. Safe to run at any event, any number of times. */
-export async function runPass(ports: Ports, wake: Wake): Promise<void> {
+export async function runPass(ports: Ports, event: Wake): Promise<void> {
+  const wake = await causeOf(ports, event);
   const leader = await ports.model.leadership();
   await keepHosts(ports);
   const { outcomes: unit, others } = await unitOutcomes(ports, wake);
+  const whole = leader === undefined ? [] : await clusterOutcome(ports, leader, wake, unit);
+  await publishRestart(ports);
   const ready = unit.every((outcome) => outcome.kind === "settled");
   const view = unit.length > 1 ? await viewLocal(ports) : "unknown";
   await publishStanding(ports, view, workloadSettled(unit));
-  const app = leader === undefined ? [] : await relationOutcomes({ ports, leader, wake, others });
+  const app =
+    leader === undefined ? [] : [...whole, ...(await relationOutcomes({ ports, leader, wake, others }))];
   // The relations' steps can change the cluster (dissolve, clone): what is shown is read after them.
   const after = app.some((outcome) => outcome.steps.length > 0) ? await viewLocal(ports) : view;
   if (after !== view) await publishStanding(ports, after, workloadSettled(unit));
@@ -45,6 +50,7 @@ export async function runPass(ports: Ports, wake: Wake): Promise<void> {
       appStatus(told([...app, ...unit], receiving), ready ? after : "unknown"),
     );
   if (await awaitsCommit(ports)) await wakeAgain(ports);
+  else if (unit.some(({ row }) => passing.has(row))) await wakeAgain(ports, SOON_SECONDS);
 }
 
 interface UnitOutcomes {
@@ -70,6 +76,18 @@ async function unitOutcomes(ports: Ports, wake: Wake): Promise<UnitOutcomes> {
   const rollout = await run(ports, rolloutDomain(ports), show);
   if (rollout.kind === "settled") await publishConfiguration(ports);
   return { outcomes: [...outcomes, rollout], others };
+}
+
+/** The cluster is looked after also by a leader whose own server is down, once there are passwords to ask others with. */
+async function clusterOutcome(
+  ports: Ports,
+  leader: Leader,
+  wake: Wake,
+  unit: readonly Outcome[],
+): Promise<readonly Outcome[]> {
+  if (unit[0]?.kind !== "settled") return [];
+  const show = (status: Status): Promise<void> => ports.model.setAppStatus(leader, status);
+  return [await run(ports, membershipDomain(ports, leader, wake), show)];
 }
 
 function workloadSettled(unit: readonly Outcome[]): boolean {
@@ -121,21 +139,30 @@ function failureStatus(error: unknown): Status {
   throw error;
 }
 
-/** Juju tells nobody of his own writes: a job that ends at once runs the charm again when this hook is committed. */
-export async function wakeAgain({ jobs }: Ports): Promise<void> {
+const WAKE_JOB = "wake";
+/** A time that is short for a person, and long for a server that applies what it missed. */
+const SOON_SECONDS = 15;
+
+/** Juju tells nobody of his own writes, and MySQL tells Juju nothing: a job that only waits runs the charm again. */
+export async function wakeAgain({ jobs }: Ports, seconds = 0): Promise<void> {
   const state = await jobs.state(WAKE_JOB);
   if (state.kind === "running") return;
   await jobs.clear(WAKE_JOB);
   await jobs.start({
     name: WAKE_JOB,
-    argv: ["true"],
+    argv: ["sleep", String(seconds)],
     env: {},
-    deadlineMs: 10_000,
+    deadlineMs: (seconds + 10) * 1000,
     label: "Waking the charm",
   });
 }
 
-const WAKE_JOB = "wake";
+/** The end of that job is no end of work: what failed before may be tried again. */
+async function causeOf({ jobs }: Ports, event: Wake): Promise<Wake> {
+  if (event !== "job-ended" || (await jobs.state(WAKE_JOB)).kind !== "ended") return event;
+  await jobs.clear(WAKE_JOB);
+  return "other";
+}
 
 /** The worst that the domains told. A server that is silent while it gets the primary cluster's data is not ill. */
 function told(outcomes: readonly Outcome[], receiving: boolean): Status | undefined {

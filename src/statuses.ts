@@ -54,6 +54,38 @@ export const statuses = {
   clusterBusy: waiting("Waiting for another cluster operation to end"),
   recovering: maintenance("Catching up with the cluster"),
   memberOffline: (state: string) => maintenance(`This member is ${state} in its group`),
+  comingBack: maintenance("Waiting for MySQL to come back into its group"),
+  makingWritable: maintenance("Making the primary take writes again"),
+  noQuorum: (unit: string) =>
+    blocked(
+      `No quorum, no writes: bring members back, or run ${unit} promote-to-primary scope=unit force=true if they are lost`,
+    ),
+  keptOut: blocked(
+    "Kept out of its group by hand: SET PERSIST group_replication_start_on_boot=ON and SET GLOBAL offline_mode=OFF",
+  ),
+  diverged: blocked(
+    "This server has transactions that the cluster lacks: save what is needed, then replace this unit by a new one",
+  ),
+  foreignCluster: (name: string) =>
+    blocked(
+      `The storage holds cluster ${name}: remove this unit, or deploy another application with cluster-name=${name}`,
+    ),
+  outageAwaits: (members: string, unit: string) =>
+    waiting(
+      `The whole cluster is down; waiting for ${members}. If lost for good: run ${unit} promote-to-primary scope=unit force=true`,
+    ),
+  outageDiverged: blocked(
+    "The whole cluster is down, and each member has what others lack: run promote-to-primary scope=unit force=true on the unit to keep",
+  ),
+  outageSuperseded: (clusters: string, unit: string) =>
+    waiting(
+      `The whole cluster is down; ${clusters} may lead by now and does not answer. If it does not lead: run ${unit} promote-to-primary scope=unit force=true`,
+    ),
+  restartingCluster: (progress: string) =>
+    maintenance(progress === "" ? "Starting the cluster again" : `Starting the cluster again: ${progress}`),
+  restoringQuorum: maintenance("Going on without the members that were removed"),
+  leaving: maintenance("Leaving the cluster"),
+  removingMember: (hosts: string) => maintenance(`Taking ${hosts} out of the cluster`),
   unknown: maintenance("The state of MySQL could not be read; asking again at the next update-status"),
 
   primary: active("Primary"),

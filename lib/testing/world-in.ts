@@ -48,9 +48,15 @@ export function recordsOf<M extends CharmMeta>(meta: M, world: World<M>, broken?
     status: world.appStatus === undefined ? null : statusInfo(world.appStatus),
     workloadVersion: world.workloadVersion,
   };
-  for (const name of namesOf(world)) {
+  const ownUnits = ownUnitsOf(world);
+  for (const name of namesOf(world, ownUnits)) {
     if (isUnit(name)) model.units[name] = name === world.unit ? unit : newUnit(name, freshLocalState(digest));
     else model.applications[name] ??= newApplication(name);
+  }
+  // More of them than are planned: the last ones are on their way out.
+  for (const name of ownUnits.slice(world.plannedUnits)) {
+    const leaver = model.units[name];
+    if (leaver !== undefined && leaver !== unit) leaver.life = "dying";
   }
   for (const relation of world.relations) {
     model.relations[relation.id] = relationRecord(world, charm, relation, relation.id === broken);
@@ -71,16 +77,25 @@ export function recordsOf<M extends CharmMeta>(meta: M, world: World<M>, broken?
   return { state, model, unit };
 }
 
-/** Every unit and application of the world: those that are planned, and those that have a bag. */
-function namesOf(world: World<CharmMeta>): ReadonlySet<string> {
+/** The unit, the peers that it met, and as many more as are planned. */
+function ownUnitsOf(world: World<CharmMeta>): readonly string[] {
   const own = appOf(world.unit);
-  const planned = Array.from({ length: world.plannedUnits }, (_, number) => `${own}/${number}`);
-  const others = planned.filter((name) => name !== world.unit).slice(0, Math.max(0, world.plannedUnits - 1));
+  const met = world.relations.flatMap(({ bags, departed = [] }) =>
+    Object.keys(bags).filter((owner) => isUnit(owner) && appOf(owner) === own && !departed.includes(owner)),
+  );
+  const units = new Set([world.unit, ...met]);
+  for (let number = 0; units.size < world.plannedUnits; number++) units.add(`${own}/${number}`);
+  return [...units];
+}
+
+/** Every unit and application of the world. */
+function namesOf(world: World<CharmMeta>, ownUnits: readonly string[]): ReadonlySet<string> {
+  const own = appOf(world.unit);
   const related = world.relations.flatMap(({ remoteApp, bags, departed = [] }) => [
     remoteApp,
     ...Object.keys(bags).filter((owner) => !departed.includes(owner) && appOf(owner) !== own),
   ]);
-  return new Set([world.unit, ...others, ...related]);
+  return new Set([...ownUnits, ...related]);
 }
 
 function newModel(world: World<CharmMeta>): Model {

@@ -1,23 +1,20 @@
-// Makes this unit a member of its cluster: forms the cluster on the seed, joins it everywhere else.
-import {
-  act,
-  type Decision,
-  decideBy,
-  type Row,
-  type Status,
-  settled,
-  stuck,
-  wait,
-} from "../../lib/index.ts";
+// Makes this unit a member of its cluster, and again when it fell out: forms the cluster on the seed, joins it everywhere else.
+import { act, type Decision, decideBy, type Row, settled, stuck, wait } from "../../lib/index.ts";
 import type { RecoveryMethod } from "../mysql/commands.ts";
 import type { JobOutcome } from "../mysql/job-outcome.ts";
 import { statuses } from "../statuses.ts";
 
-/** A cluster of this application that a member of it was seen to be in. */
+/** A cluster of this application, with a quorum, that a member of it was seen to be in. */
 export interface JoinTarget {
   readonly primaryHost: string;
+  /** Those in the group, or those that the metadata lists where they are more. */
   readonly members: number;
-  readonly recoveryMethod: RecoveryMethod;
+  /** `diverged`: this server has transactions that the cluster lacks, and databases of a user's. */
+  readonly recovery: RecoveryMethod | "diverged";
+  /** It is the cluster that this server's own metadata names. */
+  readonly same: boolean;
+  /** Its metadata lists this server. */
+  readonly listed: boolean;
   /** Units that run already but cannot resolve this unit's name yet. */
   readonly strangers: readonly string[];
   /** Units of lower number that are ready to join: AdminAPI takes one at a time. */
@@ -28,6 +25,7 @@ export interface JoinTarget {
 export type Wake = "job-ended" | "update-status" | "other";
 
 export interface ClusterFacts {
+  readonly unit: string;
   readonly label: string;
   readonly clusterName: string;
   readonly setName: string;
@@ -41,21 +39,46 @@ export interface ClusterFacts {
   readonly standbyOf: "none" | "awaited" | "initialized" | "removed";
   readonly target: JoinTarget | "none" | "unknown";
   readonly job: JobOutcome;
+  /** A unit starts the whole cluster again. */
+  readonly restarting: boolean;
   readonly wake: Wake;
 }
 
 export interface LocalFacts {
   readonly member: "ONLINE" | "RECOVERING" | "OFFLINE" | "ERROR" | "UNREACHABLE";
+  /** Whether the server's own metadata lists it, and the name of that cluster. */
   readonly cluster: "absent" | "present";
+  readonly inCluster: string;
   readonly labelled: boolean;
   readonly inSet: boolean;
   readonly primary: boolean;
+  /** More than half of its group is there. */
+  readonly quorum: boolean;
+  /** A primary that is to take writes, and does not. */
+  readonly readOnly: boolean;
+  /** mysqld was just started and looks for its group by itself. */
+  readonly starting: boolean;
+  /** A person keeps it out of its group. */
+  readonly heldBack: boolean;
 }
 
-export type ClusterStep = "set-label" | "create-cluster" | "create-cluster-set" | "start-join" | "clear-job";
+export type ClusterStep =
+  | "set-label"
+  | "create-cluster"
+  | "create-cluster-set"
+  | "make-writable"
+  | "leave-group"
+  | "forget-cluster"
+  | "start-join"
+  | "start-rejoin"
+  | "clear-job";
 
 const is = (f: ClusterFacts): LocalFacts | undefined => (f.local === "unknown" ? undefined : f.local);
 const online = (f: ClusterFacts): boolean => is(f)?.member === "ONLINE" && is(f)?.cluster === "present";
+/** It belongs to a cluster and is not in its group. */
+const isOut = (f: ClusterFacts): boolean =>
+  is(f)?.cluster === "present" && is(f)?.member !== "ONLINE" && is(f)?.member !== "RECOVERING";
+const sameName = (a: string | undefined, b: string): boolean => a?.toLowerCase() === b.toLowerCase();
 const absent = (f: ClusterFacts): boolean => is(f)?.cluster === "absent";
 const target = (f: ClusterFacts): JoinTarget | undefined =>
   typeof f.target === "string" ? undefined : f.target;
@@ -66,10 +89,12 @@ const beforeStandby = (f: ClusterFacts): boolean =>
 
 const MOST_MEMBERS = 9;
 
-function failure(job: JobOutcome): Status {
-  if (job.kind !== "failed") return statuses.joining("");
-  return job.reason === "busy" ? statuses.clusterBusy : statuses.operationFailed(job.what);
-}
+/** Rows at rest for what passes unannounced: the charm looks again soon, and not only at the next update-status. */
+export const passing: ReadonlySet<string> = new Set([
+  "member catches up",
+  "member looks for its group",
+  "another operation was in the way",
+]);
 
 export const clusterRows: readonly Row<ClusterFacts, ClusterStep>[] = [
   {
@@ -89,6 +114,11 @@ export const clusterRows: readonly Row<ClusterFacts, ClusterStep>[] = [
     then: () => act("clear-job"),
   },
   {
+    name: "group has no quorum",
+    when: (f) => online(f) && is(f)?.quorum === false,
+    then: (f) => stuck(statuses.noQuorum(f.unit)),
+  },
+  {
     name: "member has no label",
     when: (f) => online(f) && is(f)?.labelled === false,
     then: () => act("set-label", statuses.labelling),
@@ -98,6 +128,11 @@ export const clusterRows: readonly Row<ClusterFacts, ClusterStep>[] = [
     when: (f) => online(f) && is(f)?.inSet === false && is(f)?.primary === true && beforeStandby(f),
     then: (f) => act("create-cluster-set", statuses.creatingSet(f.setName)),
   },
+  {
+    name: "primary is read-only by mistake",
+    when: (f) => online(f) && is(f)?.readOnly === true,
+    then: () => act("make-writable", statuses.makingWritable),
+  },
   { name: "member is online", when: online, then: () => settled() },
   {
     name: "member catches up",
@@ -105,8 +140,29 @@ export const clusterRows: readonly Row<ClusterFacts, ClusterStep>[] = [
     then: () => wait(statuses.recovering),
   },
   {
-    name: "member is not in its group",
-    when: (f) => is(f)?.cluster === "present",
+    name: "data is of another cluster",
+    when: (f) => isOut(f) && (!sameName(is(f)?.inCluster, f.clusterName) || target(f)?.same === false),
+    then: (f) => stuck(statuses.foreignCluster(is(f)?.inCluster ?? "")),
+  },
+  {
+    name: "member is kept out",
+    when: (f) => isOut(f) && is(f)?.heldBack === true,
+    then: () => stuck(statuses.keptOut),
+  },
+  {
+    name: "member looks for its group",
+    when: (f) => isOut(f) && is(f)?.starting === true,
+    then: () => wait(statuses.comingBack),
+  },
+  {
+    // Not at update-status: the unit that is at it may have died.
+    name: "cluster is started again",
+    when: (f) => isOut(f) && f.restarting && f.wake !== "update-status",
+    then: () => wait(statuses.restartingCluster("")),
+  },
+  {
+    name: "nobody has the cluster",
+    when: (f) => isOut(f) && typeof f.target === "string",
     then: (f) => wait(statuses.memberOffline(is(f)?.member ?? "OFFLINE")),
   },
   {
@@ -136,8 +192,18 @@ export const clusterRows: readonly Row<ClusterFacts, ClusterStep>[] = [
   },
   {
     name: "cluster is full",
-    when: (f) => (target(f)?.members ?? 0) >= MOST_MEMBERS,
+    when: (f) => absent(f) && (target(f)?.members ?? 0) >= MOST_MEMBERS,
     then: () => wait(statuses.clusterFull),
+  },
+  {
+    name: "server has what its cluster lacks",
+    when: (f) => typeof f.target !== "string" && f.target.recovery === "diverged",
+    then: () => stuck(statuses.diverged),
+  },
+  {
+    name: "cluster has removed this member",
+    when: (f) => isOut(f) && target(f)?.listed === false,
+    then: () => act("forget-cluster", statuses.joining("")),
   },
   {
     name: "members do not know this host",
@@ -145,18 +211,29 @@ export const clusterRows: readonly Row<ClusterFacts, ClusterStep>[] = [
     then: (f) => wait(statuses.hostsAwaited(target(f)?.strangers.join(", ") ?? "")),
   },
   {
+    name: "another operation was in the way",
+    when: (f) => f.job.kind === "failed" && f.job.reason === "busy" && f.wake === "job-ended",
+    then: () => wait(statuses.clusterBusy),
+  },
+  {
     name: "a join failed just now",
     when: (f) => f.job.kind === "failed" && f.wake === "job-ended",
-    then: (f) => wait(failure(f.job)),
+    then: (f) => wait(f.job.kind === "failed" ? statuses.operationFailed(f.job.what) : undefined),
   },
   { name: "a join failed before", when: (f) => f.job.kind === "failed", then: () => act("clear-job") },
   {
     // update-status does not queue: a unit ahead that never gets in must not keep the others out.
     name: "another unit joins first",
-    when: (f) => (target(f)?.ahead.length ?? 0) > 0 && f.wake !== "update-status",
+    when: (f) => absent(f) && (target(f)?.ahead.length ?? 0) > 0 && f.wake !== "update-status",
     then: (f) => wait(statuses.queued(target(f)?.ahead.join(", ") ?? "")),
   },
-  { name: "unit joins", when: (f) => absent(f), then: () => act("start-join", statuses.joining("")) },
+  { name: "member rejoins", when: isOut, then: () => act("start-rejoin", statuses.joining("")) },
+  {
+    name: "group has a member that its cluster lacks",
+    when: (f) => is(f)?.member !== "OFFLINE",
+    then: () => act("leave-group", statuses.joining("")),
+  },
+  { name: "unit joins", when: () => true, then: () => act("start-join", statuses.joining("")) },
 ];
 
 export function decideCluster(facts: ClusterFacts): Decision<ClusterStep> {

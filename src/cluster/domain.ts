@@ -1,23 +1,19 @@
 // Looks at this unit's place in its cluster, and takes the cluster's steps.
-import { type Bag, type Domain, readBag } from "../../lib/index.ts";
+import { type Domain, readBag } from "../../lib/index.ts";
 import { readNames } from "../identity/domain.ts";
 import { commands } from "../mysql/commands.ts";
+import { type GroupFacts, hasQuorum, readGroupFacts } from "../mysql/group.ts";
 import { jobOutcome } from "../mysql/job-outcome.ts";
-import { canCatchUp, readServer, type ServerView } from "../mysql/topology.ts";
+import { readServer, type ServerView } from "../mysql/topology.ts";
 import type { Ports } from "../ports.ts";
-import { MysqlProblem } from "../problems.ts";
 import { unitLabel } from "../wire/names.ts";
-import { knowsHosts, PEERS, type PeerUnit, peerAppSchema, peerUnitSchema } from "../wire/peers.ts";
+import { PEERS, peerAppSchema } from "../wire/peers.ts";
 import { ASYNC_REPLICA, primaryBagSchema } from "../wire/replication.ts";
 import { memberHost } from "../workload/domain.ts";
-import {
-  type ClusterFacts,
-  type ClusterStep,
-  decideCluster,
-  type JoinTarget,
-  type LocalFacts,
-  type Wake,
-} from "./decide.ts";
+import { type ClusterFacts, type ClusterStep, decideCluster, type LocalFacts, type Wake } from "./decide.ts";
+import { isRestarting } from "./membership.ts";
+import { askServer } from "./peers.ts";
+import { findTarget } from "./target.ts";
 
 const JOIN_JOB = "join";
 
@@ -36,9 +32,10 @@ async function observe(ports: Ports, wake: Wake): Promise<ClusterFacts> {
   if (names === undefined) throw new Error("the cluster is looked at before the leader named it");
   const seed = await committedSeed(ports);
   const view = await viewLocal(ports);
-  const local = view === "unknown" ? "unknown" : localFacts(view, unitLabel(unit));
-  const alone = local !== "unknown" && local.cluster === "absent";
+  const local = view === "unknown" ? "unknown" : await localFacts(ports, view);
+  const isIn = local !== "unknown" && local.cluster === "present" && local.member === "ONLINE";
   return {
+    unit,
     label: unitLabel(unit),
     clusterName: names["cluster-name"],
     setName: names["cluster-set-domain-name"],
@@ -46,8 +43,9 @@ async function observe(ports: Ports, wake: Wake): Promise<ClusterFacts> {
     seedHeld: seed !== undefined,
     local,
     standbyOf: await readStandby(ports, names["removed-from-cluster-set"] === "true"),
-    target: alone && view !== "unknown" ? await findTarget(ports, view) : "none",
+    target: view === "unknown" || isIn ? "none" : await findTarget(ports, view),
     job: jobOutcome(await ports.jobs.state(JOIN_JOB)),
+    restarting: !isIn && (await isRestarting(ports)),
     wake,
   };
 }
@@ -64,25 +62,47 @@ async function committedSeed(ports: Ports): Promise<string | undefined> {
 
 /** This machine's server, or "unknown" when it could not be asked. */
 export async function viewLocal(ports: Ports): Promise<ServerView | "unknown"> {
-  try {
-    await using session = await ports.keyring.connectLocal();
-    return await readServer(session);
-  } catch (error) {
-    if (error instanceof MysqlProblem) return "unknown";
-    throw error;
-  }
+  const view = await askServer(ports, () => ports.keyring.connectLocal(), readServer);
+  return view === "silent" ? "unknown" : view;
 }
 
-function localFacts(view: ServerView, label: string): LocalFacts {
+async function localFacts(ports: Ports, view: ServerView): Promise<LocalFacts | "unknown"> {
   const { metadata, member, server } = view;
   const record =
     metadata === "absent" ? undefined : metadata.instances.find((each) => each.uuid === server.uuid);
-  return {
+  const facts = {
     member: member.state,
-    cluster: metadata === "absent" ? "absent" : "present",
-    labelled: record?.label === label,
+    cluster: metadata === "absent" ? ("absent" as const) : ("present" as const),
+    inCluster: metadata === "absent" ? "" : metadata.clusterName,
+    labelled: record?.label === unitLabel(ports.model.context.unit),
     inSet: metadata !== "absent" && metadata.set !== undefined,
     primary: member.role === "PRIMARY",
+    quorum: hasQuorum(view),
+    readOnly: false,
+    starting: false,
+    heldBack: false,
+  };
+  const reader = member.state === "ONLINE" && !(facts.primary && server.superReadOnly);
+  if (reader || metadata === "absent") return facts;
+  const group = await askServer(ports, () => ports.keyring.connectLocal(), readGroupFacts);
+  if (group === "silent") return "unknown";
+  return { ...facts, ...comeBack(view, group) };
+}
+
+/** A primary cluster's primary takes writes, unless a person fenced them off: then the group was told so. */
+function comeBack(
+  view: ServerView,
+  group: GroupFacts,
+): Pick<LocalFacts, "readOnly" | "starting" | "heldBack"> {
+  const { metadata, member } = view;
+  const set = metadata === "absent" ? undefined : metadata.set;
+  // With other clusters around, one of them may lead by now: what this server knows of it can be old.
+  const leads =
+    set === undefined || (set.role === "PRIMARY" && !set.invalidated && set.clusters.length === 1);
+  return {
+    readOnly: member.state === "ONLINE" && leads && hasQuorum(view) && group.electionWrites,
+    starting: group.isStarting,
+    heldBack: group.heldBack,
   };
 }
 
@@ -100,81 +120,12 @@ export async function readStandby(ports: Ports, removed: boolean): Promise<Clust
   return bag.kind === "value" && bag.value["replica-state"] === "initialized" ? "initialized" : "awaited";
 }
 
-interface Peer {
-  readonly unit: string;
-  readonly facts: PeerUnit;
-}
-
-async function readPeers(ports: Ports): Promise<readonly Peer[]> {
-  const relation = await ports.model.peer(PEERS);
-  if (relation === undefined) return [];
-  const units = await ports.model.remoteUnits(relation);
-  const bags = await Promise.all(units.map((unit) => ports.model.readUnit(relation, unit)));
-  return units.map((unit, at) => ({ unit, facts: peerFacts(bags[at] ?? {}) }));
-}
-
-function peerFacts(bag: Bag): PeerUnit {
-  const read = readBag(peerUnitSchema, bag);
-  return read.kind === "value" ? read.value : {};
-}
-
-/** Asks the peers that call themselves online where the primary is, until one answers. */
-async function findTarget(ports: Ports, view: ServerView): Promise<ClusterFacts["target"]> {
-  const peers = await readPeers(ports);
-  const online = peers.filter((peer) => peer.facts["member-state"] === "online");
-  for (const peer of online) {
-    const host = peer.facts["instance-hostname"]?.split(":")[0];
-    const target = host === undefined ? undefined : await askMember(ports, host, view, peers);
-    if (target !== undefined) return target;
-  }
-  // A peer that was a member is evidence of a cluster, even while the peer is down.
-  return peers.some((peer) => peer.facts["unit-initialized"] === "True") ? "unknown" : "none";
-}
-
-async function askMember(
-  ports: Ports,
-  host: string,
-  view: ServerView,
-  peers: readonly Peer[],
-): Promise<JoinTarget | undefined> {
-  try {
-    await using session = await ports.keyring.connect({ host });
-    const { group } = await readServer(session);
-    const primary = group.find((member) => member.role === "PRIMARY" && member.state === "ONLINE");
-    if (primary === undefined) return undefined;
-    return {
-      primaryHost: primary.host,
-      members: group.length,
-      recoveryMethod: (await canCatchUp(session, view.server.gtidExecuted)) ? "incremental" : "clone",
-      strangers: strangers(peers, await memberHost(ports)),
-      ahead: ahead(peers, ports.model.context.unitNumber),
-    };
-  } catch (error) {
-    if (error instanceof MysqlProblem) return undefined;
-    throw error;
-  }
-}
-
-function strangers(peers: readonly Peer[], host: string): readonly string[] {
-  return peers
-    .filter((peer) => peer.facts["member-state"] === "online")
-    .filter((peer) => !knowsHosts(peer.facts["known-hosts"], [host]))
-    .map((peer) => peer.unit);
-}
-
-function ahead(peers: readonly Peer[], unitNumber: number): readonly string[] {
-  return peers
-    .filter((peer) => Number(peer.unit.split("/")[1]) < unitNumber)
-    .filter((peer) => peer.facts["unit-configured"] === "True" && peer.facts["member-state"] === "waiting")
-    .map((peer) => peer.unit);
-}
-
 type Perform = (ports: Ports, facts: ClusterFacts) => Promise<void>;
 
 const steps: Readonly<Record<ClusterStep, Perform>> = {
-  "set-label": async ({ shell, ...ports }, facts) => {
-    const host = await memberHost({ shell, ...ports });
-    await shell.run(host, commands.setLabel(host, facts.label));
+  "set-label": async (ports, facts) => {
+    const host = await memberHost(ports);
+    await ports.shell.run(host, commands.setLabel(host, facts.label));
   },
   "create-cluster": async (ports, facts) => {
     await ports.shell.run(await memberHost(ports), commands.createCluster(facts.clusterName));
@@ -182,11 +133,36 @@ const steps: Readonly<Record<ClusterStep, Perform>> = {
   "create-cluster-set": async (ports, facts) => {
     await ports.shell.run(await memberHost(ports), commands.createClusterSet(facts.setName));
   },
-  "start-join": async (ports, facts) => {
-    if (typeof facts.target === "string") return;
-    const { primaryHost, recoveryMethod } = facts.target;
-    const command = commands.addInstance(await memberHost(ports), facts.label, recoveryMethod);
-    await ports.jobs.start(await ports.shell.job(JOIN_JOB, primaryHost, command, "Joining the cluster"));
+  "make-writable": async (ports) => {
+    await using session = await ports.keyring.connectLocal();
+    await session.run("SET GLOBAL super_read_only = OFF");
+    await session.run("SET GLOBAL read_only = OFF");
   },
+  "leave-group": async (ports) => {
+    await using session = await ports.keyring.connectLocal();
+    await session.run("STOP GROUP_REPLICATION");
+  },
+  /** AdminAPI takes no server whose own metadata says that it belongs to a cluster. Without metadata it is cloned. */
+  "forget-cluster": async (ports) => {
+    await using session = await ports.keyring.connectLocal();
+    await session.run("STOP GROUP_REPLICATION");
+    await session.run("SET SESSION sql_log_bin = 0");
+    await session.run("SET GLOBAL super_read_only = OFF");
+    await session.run("DROP DATABASE IF EXISTS mysql_innodb_cluster_metadata");
+    await session.run("SET GLOBAL super_read_only = ON");
+  },
+  "start-join": (ports, facts) =>
+    startJob(ports, facts, (host, method) => commands.addInstance(host, facts.label, method)),
+  "start-rejoin": (ports, facts) => startJob(ports, facts, commands.rejoinInstance),
   "clear-job": async ({ jobs }) => jobs.clear(JOIN_JOB),
 };
+
+async function startJob(
+  ports: Ports,
+  { target }: ClusterFacts,
+  command: (host: string, method: "incremental" | "clone") => ReturnType<typeof commands.rejoinInstance>,
+): Promise<void> {
+  if (typeof target === "string" || target.recovery === "diverged") return;
+  const given = command(await memberHost(ports), target.recovery);
+  await ports.jobs.start(await ports.shell.job(JOIN_JOB, target.primaryHost, given, "Joining the cluster"));
+}

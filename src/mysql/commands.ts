@@ -35,6 +35,21 @@ export const commands = {
       "recovery-method": recoveryMethod,
       "recovery-progress": "1",
     }),
+  rejoinInstance: (host: string, recoveryMethod: RecoveryMethod) =>
+    command("cluster", "rejoin-instance", [`${host}:3306`], 24 * HOUR, {
+      // The option came with MySQL Shell 8.1; without it the member catches up from the binary logs.
+      "recovery-method": recoveryMethod === "clone" ? "clone" : undefined,
+    }),
+  /** With `force` also a member that is not online, or that does not answer: then from the metadata alone. */
+  removeInstance: (host: string, force: boolean) =>
+    command("cluster", "remove-instance", [`${host}:3306`], 120, { force: force ? "true" : undefined }),
+  forceQuorum: (host: string) => command("cluster", "force-quorum-using-partition-of", [`${host}:3306`], 180),
+  /** Starts the group on `seed` and brings the others back. `force`: although some members do not answer. */
+  reboot: (name: string, seed: string, force: boolean) =>
+    command("dba", "reboot-cluster-from-complete-outage", [name], HOUR, {
+      primary: `${seed}:3306`,
+      force: force ? "true" : undefined,
+    }),
   dissolve: () => command("cluster", "dissolve", [], 180, { force: "true" }),
   createReplicaCluster: (
     endpoint: string,

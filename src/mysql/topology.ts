@@ -178,14 +178,20 @@ export async function readUserDatabases(session: Session): Promise<readonly stri
   return rows.map((row) => row.name);
 }
 
-/** Whether a server with `executed` can catch up from the binary logs of the session's server. */
-export async function canCatchUp(session: Session, executed: string): Promise<boolean> {
+/** How a server can get what another has: from its binary logs, only as a copy, or not at all without losing its own. */
+export type Catching = "from-logs" | "logs-purged" | "diverged";
+
+/** How a server with `executed` can catch up with the session's server, which may have received more than it has applied. */
+export async function howToCatchUp(session: Session, executed: string): Promise<Catching> {
   const rows = await session.rows(
     z.object({ subset: flag, purged: flag }),
-    "SELECT GTID_SUBSET(?, @@GLOBAL.gtid_executed) AS subset, GTID_SUBSET(@@GLOBAL.gtid_purged, ?) AS purged",
+    `SELECT GTID_SUBSET(@@GLOBAL.gtid_purged, ?) AS purged, GTID_SUBSET(?, CONCAT_WS(',', @@GLOBAL.gtid_executed,
+      (SELECT received_transaction_set FROM performance_schema.replication_connection_status
+        WHERE channel_name = 'group_replication_applier'))) AS subset`,
     [executed, executed],
   );
-  return rows.every((row) => row.subset && row.purged);
+  if (!rows.every(({ subset }) => subset)) return "diverged";
+  return rows.every(({ purged }) => purged) ? "from-logs" : "logs-purged";
 }
 
 /** Waits, for 15 s at most, until the server of `session` has applied all that the one of `source` has executed. */

@@ -4,7 +4,7 @@ import { readDetails } from "../hosts/domain.ts";
 import { readNames } from "../identity/domain.ts";
 import { commands, type RecoveryMethod } from "../mysql/commands.ts";
 import { jobOutcome } from "../mysql/job-outcome.ts";
-import { canCatchUp, readServer, type ServerView } from "../mysql/topology.ts";
+import { howToCatchUp, readServer, type ServerView } from "../mysql/topology.ts";
 import type { Ports } from "../ports.ts";
 import { MysqlProblem } from "../problems.ts";
 import { passwordContent, readPasswords, samePasswords } from "../wire/credentials.ts";
@@ -158,7 +158,8 @@ export class AsyncReplicationPrimary implements Domain<PrimaryFacts, PrimaryStep
     await using target = await keyring.connect({ host: endpoint });
     const { server } = await readServer(target);
     await using source = await keyring.connect({ host: through });
-    const method: RecoveryMethod = (await canCatchUp(source, server.gtidExecuted)) ? "incremental" : "clone";
+    const method: RecoveryMethod =
+      (await howToCatchUp(source, server.gtidExecuted)) === "from-logs" ? "incremental" : "clone";
     // A secondary gives the copy, so that the primary's clients do not feel it.
     const secondary = view.group.find((member) => member.state === "ONLINE" && member.role === "SECONDARY");
     const donor = `${secondary?.host ?? through}:3306`;

@@ -58,6 +58,8 @@ export const peerUnitSchema = z.object({
   "unit-configured": z.enum(["True"]).optional(),
   "unit-initialized": z.enum(["True"]).optional(),
   "known-hosts": z.string().max(4000).optional(),
+  /** This unit starts the cluster again, and brings the other members back itself. Ours alone. */
+  "restarting-cluster": z.enum(["true"]).optional(),
   [PASSWORDS_GENERATION]: generationSchema,
   [SERVER_CONFIGURATION]: z
     .string()

@@ -27,7 +27,7 @@ describe("the leader", () => {
   test("wakes itself when it named the seed, and not again once that is in writing", async () => {
     const first = machine();
     const { world } = await runEvent(first.charm, fresh(), elected);
-    expect(first.jobs.started.map(({ name, argv }) => [name, argv])).toEqual([["wake", ["true"]]]);
+    expect(first.jobs.started.map(({ name, argv }) => [name, argv])).toEqual([["wake", ["sleep", "0"]]]);
     const later = machine();
     await runEvent(later.charm, world, { kind: "custom", name: "job-ended" });
     expect(later.jobs.started.map(({ name }) => name)).not.toContain("wake");

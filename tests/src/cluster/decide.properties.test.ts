@@ -7,6 +7,7 @@ import { busy, refused } from "./facts.ts";
 
 const units = fc.array(fc.constantFrom("mysql/0", "mysql/2"), { maxLength: 2 });
 const anyFacts: fc.Arbitrary<ClusterFacts> = fc.record({
+  unit: fc.constant("mysql/1"),
   label: fc.constant("mysql-1"),
   clusterName: fc.constant("rome"),
   setName: fc.constant("empire"),
@@ -17,6 +18,11 @@ const anyFacts: fc.Arbitrary<ClusterFacts> = fc.record({
     fc.record({
       member: fc.constantFrom("ONLINE", "RECOVERING", "OFFLINE", "ERROR", "UNREACHABLE"),
       cluster: fc.constantFrom("absent", "present"),
+      inCluster: fc.constantFrom("rome", "Rome", "carthage"),
+      quorum: fc.boolean(),
+      readOnly: fc.boolean(),
+      starting: fc.boolean(),
+      heldBack: fc.boolean(),
       labelled: fc.boolean(),
       inSet: fc.boolean(),
       primary: fc.boolean(),
@@ -28,7 +34,9 @@ const anyFacts: fc.Arbitrary<ClusterFacts> = fc.record({
     fc.record({
       primaryHost: fc.constant("mysql-0"),
       members: fc.integer({ min: 1, max: 9 }),
-      recoveryMethod: fc.constantFrom("incremental", "clone"),
+      recovery: fc.constantFrom("incremental", "clone", "diverged"),
+      same: fc.boolean(),
+      listed: fc.boolean(),
       strangers: units,
       ahead: units,
     }),
@@ -37,6 +45,7 @@ const anyFacts: fc.Arbitrary<ClusterFacts> = fc.record({
     fc.constantFrom<JobOutcome>({ kind: "none" }, { kind: "running", progress: "" }, { kind: "ended" }),
     fc.constantFrom(busy, refused),
   ),
+  restarting: fc.boolean(),
   wake: fc.constantFrom("job-ended", "update-status", "other"),
 });
 const runs = { numRuns: 3_000 };
@@ -94,8 +103,34 @@ test("a join starts only from outside, through a member that knows this host, wi
       if (stepOf(decideCluster(facts)) !== "start-join") return;
       expect(facts.local).toMatchObject({ cluster: "absent" });
       expect(facts.target).toMatchObject({ strangers: [] });
+      expect(facts.target).not.toMatchObject({ recovery: "diverged" });
       expect(facts.job).toEqual({ kind: "none" });
       expect(["none", "initialized", facts.seedHeld ? "awaited" : "none"]).toContain(facts.standbyOf);
+    }),
+    runs,
+  );
+});
+
+test("what a server has of its own is never given up: neither by a clone nor by forgetting its cluster", () => {
+  fc.assert(
+    fc.property(anyFacts, (facts) => {
+      const step = stepOf(decideCluster(facts)) ?? "";
+      if (!["start-join", "start-rejoin", "forget-cluster"].includes(step)) return;
+      expect(facts.target).not.toMatchObject({ recovery: "diverged" });
+      if (step !== "start-join")
+        expect(facts.target).toMatchObject({ same: true, listed: step === "start-rejoin" });
+    }),
+    runs,
+  );
+});
+
+test("a member that a person keeps out, or whose group cannot decide, is left alone", () => {
+  fc.assert(
+    fc.property(anyFacts, (facts) => {
+      if (facts.local === "unknown" || facts.local.cluster === "absent") return;
+      const { member, heldBack, quorum } = facts.local;
+      const left = member === "ONLINE" ? !quorum : heldBack;
+      if (left) expect([undefined, "clear-job"]).toContain(stepOf(decideCluster(facts)));
     }),
     runs,
   );

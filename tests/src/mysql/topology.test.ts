@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { Secret } from "../../../lib/index.ts";
 import type { Session } from "../../../src/mysql/ports.ts";
 import {
-  canCatchUp,
+  howToCatchUp,
   missingHere,
   readChannel,
   readElectsWritable,
@@ -94,10 +94,12 @@ test("user databases, whether it can catch up, and the channel", async () => {
   } as const;
   const session = await sessionOn(loneServer({ databases: ["shop"], catchesUp: false, channel }));
   expect(await readUserDatabases(session)).toEqual(["shop"]);
-  expect(await canCatchUp(session, "uuid:1-5")).toBe(false);
+  expect(await howToCatchUp(session, "uuid:1-5")).toBe("logs-purged");
   expect(await readChannel(session)).toEqual(channel);
+  const stranger = await sessionOn(loneServer({ diverged: true }));
+  expect(await howToCatchUp(stranger, "uuid:1-5")).toBe("diverged");
   const other = await sessionOn(loneServer());
-  expect(await canCatchUp(other, "")).toBe(true);
+  expect(await howToCatchUp(other, "")).toBe("from-logs");
   expect(await readChannel(other)).toBeUndefined();
 });
 

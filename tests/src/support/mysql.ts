@@ -60,6 +60,7 @@ export interface FakeServer {
   group: readonly FakeMember[];
   metadata?: FakeMetadata;
   databases: readonly string[];
+  /** It can catch up from binary logs. */
   catchesUp: boolean;
   /** System variables; those that are not here the server does not have. */
   readonly variables: Map<string, string>;
@@ -68,6 +69,11 @@ export interface FakeServer {
   readonly stubborn: Set<string>;
   /** Another session holds the lock that is asked for. */
   lockTaken?: boolean;
+  /** It has transactions that others lack. */
+  diverged?: boolean;
+  /** See readGroupFacts(). */
+  starting?: boolean;
+  heldBack?: boolean;
   channel?: ChannelFacts;
   /** Statements that were run, in order. */
   readonly statements: string[];
@@ -152,11 +158,20 @@ export function fakeSql(servers: Readonly<Record<string, FakeServer>>): FakeSql 
 
 function session(server: FakeServer, close: () => void): Session {
   return {
-    rows: async <T>(schema: z.ZodType<T>, text: string) =>
-      answer(server, text).map((row) => schema.parse(row)),
+    rows: async <T>(
+      schema: z.ZodType<T>,
+      text: string,
+      [part = "", whole = ""]: readonly (string | number)[] = [],
+    ) => {
+      const rows = text.includes("AS holds")
+        ? [{ holds: flag(isSubset(String(part), String(whole))) }]
+        : answer(server, text);
+      return rows.map((row) => schema.parse(row));
+    },
     run: async (text, values = []) => {
       server.onStatement?.(text);
       server.statements.push(text);
+      effect(server, text);
       alterUser(server, text);
       const superReadOnly = /^SET GLOBAL super_read_only = (ON|OFF)$/.exec(text)?.[1];
       if (superReadOnly !== undefined) server.superReadOnly = superReadOnly === "ON";
@@ -191,6 +206,12 @@ function alterUser(server: FakeServer, text: string): void {
   if (own && password !== undefined) server.password = password;
 }
 
+/** What the statements that change a server's place in its group do to it. */
+function effect(server: FakeServer, text: string): void {
+  if (text === "STOP GROUP_REPLICATION") server.group = [];
+  if (text.startsWith("DROP DATABASE IF EXISTS mysql_innodb_cluster_metadata")) delete server.metadata;
+}
+
 type Rows = readonly Readonly<Record<string, unknown>>[];
 
 /** Flags are 0 and 1, as mysql2 gives them. */
@@ -199,6 +220,7 @@ const flag = (value: boolean | undefined): number => (value === true ? 1 : 0);
 /** Which question it is, by the one view or function that only this question names. */
 const questions: readonly (readonly [string, (server: FakeServer) => Rows])[] = [
   ["@@server_uuid", serverRow],
+  ["AS electionWrites", groupFactsRow],
   ["clusterset_replication", ({ channel }) => (channel === undefined ? [] : [{ ...channel }])],
   ["replication_group_members", groupRows],
   [
@@ -219,7 +241,7 @@ const questions: readonly (readonly [string, (server: FakeServer) => Rows])[] = 
   ["WAIT_FOR_EXECUTED_GTID_SET", () => [{}]],
   ["AS executed", ({ gtidExecuted }) => [{ executed: gtidExecuted }]],
   ["GTID_SUBTRACT", ({ lacks }) => [{ missing: lacks ?? "" }]],
-  ["GTID_SUBSET", ({ catchesUp }) => [{ subset: flag(catchesUp), purged: flag(catchesUp) }]],
+  ["AS purged", ({ catchesUp, diverged }) => [{ subset: flag(diverged !== true), purged: flag(catchesUp) }]],
 ];
 
 function answer(server: FakeServer, text: string): Rows {
@@ -247,6 +269,23 @@ function serverRow(server: FakeServer): Rows {
 
 function variableRows({ variables, persisted }: FakeServer): Rows {
   return [...variables].map(([name, value]) => ({ name, value, persisted: flag(persisted.has(name)) }));
+}
+
+/** GTID sets in memory are lists of words. */
+function isSubset(part: string, whole: string): boolean {
+  const words = whole.split(",");
+  return part.split(",").every((word) => word === "" || words.includes(word));
+}
+
+function groupFactsRow({ starting, heldBack, electsWritable, gtidExecuted }: FakeServer): Rows {
+  return [
+    {
+      isStarting: flag(starting),
+      heldBack: flag(heldBack),
+      electionWrites: flag(electsWritable ?? true),
+      transactions: gtidExecuted,
+    },
+  ];
 }
 
 /** A server outside any group has one row without an id. */

@@ -202,6 +202,20 @@ function change(local: FakeServer, { command }: ShellRun): void {
           instances: metadata.instances.map((each) => (each.address === name ? { ...each, label } : each)),
         };
       return;
+    case "set-primary-instance":
+      local.group = local.group.map((each) => ({
+        ...each,
+        role: `${each.host}:3306` === name ? "PRIMARY" : "SECONDARY",
+      }));
+      return;
+    case "remove-instance":
+      if (metadata !== undefined) {
+        const instances = metadata.instances.filter(({ address }) => address !== name);
+        const stays = instances.some(({ uuid }) => uuid === local.uuid);
+        local.metadata = { ...metadata, instances, own: stays ? metadata.own : undefined };
+        if (!stays) local.group = [];
+      }
+      return;
     case "dissolve":
       local.group = [];
       delete local.metadata;

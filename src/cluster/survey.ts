@@ -1,0 +1,137 @@
+// What all servers of this application say together: whether its cluster is there, and who is missing.
+import {
+  clusterMembers,
+  type GroupFacts,
+  hasQuorum,
+  hostOf,
+  largestSet,
+  livePrimary,
+  readGroupFacts,
+} from "../mysql/group.ts";
+import { type InstanceRecord, type Metadata, readServer, type ServerView } from "../mysql/topology.ts";
+import type { Ports } from "../ports.ts";
+import { unitLabel } from "../wire/names.ts";
+import { PEERS } from "../wire/peers.ts";
+import { memberHost } from "../workload/domain.ts";
+import type { ClusterState, Outage } from "./decide-membership.ts";
+import { askPeers, askServer, readPeers } from "./peers.ts";
+import { rivalsOf } from "./rivals.ts";
+
+/** A server that has metadata of a cluster. */
+interface Member {
+  readonly host: string;
+  readonly view: ServerView;
+  readonly metadata: Metadata;
+}
+
+/** Asks this unit's server first: while it is in a group that can decide, no other needs to be asked. */
+export async function surveyCluster(ports: Ports): Promise<ClusterState> {
+  const own = await askServer(ports, () => ports.keyring.connectLocal(), readServer);
+  const host = await memberHost(ports);
+  const local = own === "silent" ? undefined : asMember(host, own);
+  if (local !== undefined && livePrimary(local.view) !== undefined) return await online(ports, local);
+  const asked = await askPeers(ports, await readPeers(ports));
+  const others = asked.flatMap((each) =>
+    each.view === "silent" ? [] : (asMember(each.host, each.view) ?? []),
+  );
+  const members = local === undefined ? others : [local, ...others];
+  const inGroup = members.find(({ view }) => livePrimary(view) !== undefined);
+  if (inGroup !== undefined) return await online(ports, inGroup);
+  if (members.length === 0) {
+    const all = own !== "silent" && asked.every(({ view }) => view !== "silent") && (await allMet(ports));
+    return { kind: all ? "vacant" : "unknown" };
+  }
+  return await broken(ports, members);
+}
+
+function asMember(host: string, view: ServerView): Member | undefined {
+  return view.metadata === "absent" ? undefined : { host, view, metadata: view.metadata };
+}
+
+/** A unit that this one did not meet yet could be a member. */
+async function allMet({ model }: Ports): Promise<boolean> {
+  const peers = await model.peer(PEERS);
+  const met = peers === undefined ? [] : await model.remoteUnits(peers);
+  const known = [...(await model.knownUnits()).keys()];
+  return known.every((unit) => unit === model.context.unit || met.includes(unit));
+}
+
+/**
+ * Those whose units Juju has removed, or that go and have left the relation already. Members are known by their labels:
+ * one that has none yet, or another application's, is nobody's to remove.
+ */
+async function removedByJuju(
+  { model }: Ports,
+  records: readonly InstanceRecord[],
+): Promise<readonly InstanceRecord[]> {
+  const peers = await model.peer(PEERS);
+  if (peers === undefined) return [];
+  const met = new Set([model.context.unit, ...(await model.remoteUnits(peers))].map(unitLabel));
+  const unmet = records.filter(({ label }) => isOwn(label, model.context.app) && !met.has(label));
+  if (unmet.length === 0) return [];
+  const known = await model.knownUnits();
+  const alive = new Set([...known].filter(([, life]) => life === "alive").map(([unit]) => unitLabel(unit)));
+  return unmet.filter(({ label }) => !alive.has(label));
+}
+
+function isOwn(label: string, app: string): boolean {
+  return label.startsWith(`${app}-`) && /^\d+$/.test(label.slice(app.length + 1));
+}
+
+async function online(ports: Ports, { view, metadata }: Member): Promise<ClusterState> {
+  const primary = livePrimary(view);
+  if (primary === undefined) return { kind: "unknown" };
+  const gone = await removedByJuju(ports, clusterMembers(metadata));
+  return { kind: "online", primaryHost: primary.host, gone: gone.map(({ address }) => hostOf(address)) };
+}
+
+/** Members answer, but none is in a group that can decide. */
+async function broken(ports: Ports, members: readonly Member[]): Promise<ClusterState> {
+  const left = members.find(({ view }) => view.member.state === "ONLINE" && !hasQuorum(view));
+  if (left !== undefined) {
+    const unreachable = left.view.group
+      .filter(({ state }) => state === "UNREACHABLE")
+      .map(({ uuid }) => uuid);
+    const lost = clusterMembers(left.metadata).filter(({ uuid }) => unreachable.includes(uuid));
+    const removed = await removedByJuju(ports, lost);
+    const known = lost.filter((record) => !removed.includes(record));
+    // One that the metadata does not list cannot be told to be removed.
+    const unlisted = unreachable.length > lost.length ? ["a member without a name"] : [];
+    return { kind: "no-quorum", host: left.host, lost: [...known.map(({ label }) => label), ...unlisted] };
+  }
+  const down = members.every(({ view }) => view.member.state === "OFFLINE" || view.member.state === "ERROR");
+  return down ? await outage(ports, members) : { kind: "unknown" };
+}
+
+async function outage(
+  ports: Ports,
+  members: readonly Member[],
+): Promise<Outage | { readonly kind: "unknown" }> {
+  const facts: (Member & GroupFacts)[] = [];
+  for (const member of members) {
+    const group = await askServer(ports, () => ports.keyring.connect({ host: member.host }), readGroupFacts);
+    if (group !== "silent") facts.push({ ...member, ...group });
+  }
+  const first = facts[0];
+  if (first === undefined) return { kind: "unknown" };
+  const best = await askServer(
+    ports,
+    () => ports.keyring.connect({ host: first.host }),
+    (session) => largestSet(session, facts),
+  );
+  if (best === "silent") return { kind: "unknown" };
+  const { metadata } = best === "diverged" ? first : best;
+  const records = clusterMembers(metadata);
+  const answered = facts.map(({ view }) => view.server.uuid);
+  const unheard = records.filter(({ uuid }) => !answered.includes(uuid));
+  const removed = await removedByJuju(ports, unheard);
+  return {
+    kind: "outage",
+    clusterName: metadata.clusterName,
+    silent: unheard.filter((record) => !removed.includes(record)).map(({ label }) => label),
+    force: removed.length > 0,
+    best: best === "diverged" ? best : best.host,
+    heldBack: facts.every((each) => each.heldBack),
+    rivals: await rivalsOf(ports, metadata),
+  };
+}

@@ -1,0 +1,113 @@
+import {
+  type ClusterState,
+  decideMembership,
+  type MembershipFacts,
+  membershipRows,
+  type Outage,
+} from "../../../src/cluster/decide-membership.ts";
+import { statuses } from "../../../src/statuses.ts";
+import { testTable } from "../support/rows.ts";
+import { refused } from "./facts.ts";
+
+const online: ClusterState = { kind: "online", primaryHost: "mysql-0", gone: [] };
+const outage: Outage = {
+  kind: "outage",
+  clusterName: "rome",
+  silent: [],
+  force: false,
+  best: "mysql-2",
+  heldBack: false,
+  rivals: [],
+};
+const baseline: MembershipFacts = {
+  unit: "mysql/0",
+  cluster: online,
+  seed: "held",
+  job: { kind: "none" },
+  wake: "other",
+};
+
+testTable({ rows: membershipRows, decide: decideMembership, baseline }, [
+  {
+    row: "a restart runs",
+    when: { cluster: outage, job: { kind: "running", progress: "Waiting" } },
+    then: "wait",
+    status: statuses.restartingCluster("Waiting"),
+  },
+  { row: "a restart ended", when: { cluster: outage, job: { kind: "ended" } }, then: "clear-job" },
+  { row: "a restart failed but the cluster is there", when: { job: refused }, then: "clear-job" },
+  {
+    row: "the seed is gone",
+    when: { cluster: { kind: "vacant" }, seed: "gone" },
+    then: "take-seed",
+  },
+  {
+    row: "members were removed",
+    when: { cluster: { ...online, gone: ["mysql-3", "mysql-4"] } },
+    then: "remove-gone",
+    status: statuses.removingMember("mysql-3, mysql-4"),
+  },
+  {
+    row: "all lost members were removed",
+    when: { cluster: { kind: "no-quorum", host: "mysql-0", lost: [] } },
+    then: "force-quorum",
+    status: statuses.restoringQuorum,
+  },
+  { row: "no outage", when: {}, then: "settled" },
+  {
+    row: "no outage",
+    because: "a lost member can come back",
+    when: { cluster: { kind: "no-quorum", host: "mysql-0", lost: ["mysql-1"] } },
+    then: "settled",
+  },
+  { row: "no outage", because: "nobody answered", when: { cluster: { kind: "unknown" } }, then: "settled" },
+  {
+    row: "no outage",
+    because: "the seed is there to form the cluster, or was released",
+    when: { cluster: { kind: "vacant" }, seed: "released" },
+    then: "settled",
+  },
+  {
+    row: "no outage",
+    because: "a seed that went after it formed the cluster is not missed",
+    when: { seed: "gone" },
+    then: "settled",
+  },
+  {
+    row: "a person stopped it",
+    when: { cluster: { ...outage, heldBack: true } },
+    then: "stuck",
+    status: statuses.keptOut,
+  },
+  {
+    row: "members do not answer",
+    when: { cluster: { ...outage, silent: ["mysql-1", "mysql-2"] } },
+    then: "wait",
+    status: statuses.outageAwaits("mysql-1, mysql-2", "mysql/0"),
+  },
+  {
+    row: "members have diverged",
+    when: { cluster: { ...outage, best: "diverged" } },
+    then: "stuck",
+    status: statuses.outageDiverged,
+  },
+  {
+    row: "another cluster may lead",
+    when: { cluster: { ...outage, rivals: ["lisbon"] } },
+    then: "wait",
+    status: statuses.outageSuperseded("lisbon", "mysql/0"),
+  },
+  {
+    row: "a restart failed just now",
+    when: { cluster: outage, job: refused, wake: "job-ended" },
+    then: "wait",
+    status: statuses.operationFailed("Joining: diverged"),
+  },
+  { row: "a restart failed before", when: { cluster: outage, job: refused }, then: "clear-job" },
+  {
+    row: "all members are down",
+    when: { cluster: outage },
+    then: "reboot",
+    status: statuses.restartingCluster(""),
+  },
+]);
