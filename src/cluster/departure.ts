@@ -94,7 +94,7 @@ const steps: Readonly<Record<DepartureStep, Perform>> = {
   "remove-cluster": async (ports) => {
     const view = await askServer(ports, () => ports.keyring.connectLocal(), readServer);
     if (view === "silent" || view.metadata === "absent") return;
-    await run(ports, commands.removeCluster(view.metadata.clusterName));
+    await run(ports, commands.removeCluster(view.metadata.clusterName, false));
   },
 };
 

@@ -10,12 +10,12 @@ import {
 } from "../mysql/group.ts";
 import { type InstanceRecord, type Metadata, readServer, type ServerView } from "../mysql/topology.ts";
 import type { Ports } from "../ports.ts";
+import { askOthers } from "../replication/set-copies.ts";
 import { unitLabel } from "../wire/names.ts";
 import { PEERS } from "../wire/peers.ts";
 import { memberHost } from "../workload/domain.ts";
 import type { ClusterState, Outage } from "./decide-membership.ts";
 import { askPeers, askServer, readPeers } from "./peers.ts";
-import { rivalsOf } from "./rivals.ts";
 
 /** A server that has metadata of a cluster. */
 interface Member {
@@ -120,7 +120,7 @@ async function outage(
     (session) => largestSet(session, facts),
   );
   if (best === "silent") return { kind: "unknown" };
-  const { metadata } = best === "diverged" ? first : best;
+  const { metadata, view } = best === "diverged" ? first : best;
   const records = clusterMembers(metadata);
   const answered = facts.map(({ view }) => view.server.uuid);
   const unheard = records.filter(({ uuid }) => !answered.includes(uuid));
@@ -132,6 +132,16 @@ async function outage(
     force: removed.length > 0,
     best: best === "diverged" ? best : best.host,
     heldBack: facts.every((each) => each.heldBack),
-    rivals: await rivalsOf(ports, metadata),
+    rivals: await rivals(ports, view),
   };
+}
+
+/**
+ * Other clusters that none of their members can speak for. A standby comes up read-only whoever leads. What those that
+ * answer say is AdminAPI's to follow: it takes the newest record of all, and keeps an invalidated cluster read-only.
+ */
+async function rivals(ports: Ports, view: ServerView): Promise<readonly string[]> {
+  if (view.metadata === "absent" || view.metadata.set?.role !== "PRIMARY") return [];
+  const others = await askOthers(ports, view);
+  return [...others].filter(([, other]) => other === "unreachable").map(([name]) => name);
 }
