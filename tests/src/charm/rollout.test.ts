@@ -148,16 +148,20 @@ describe("settings that need a restart", () => {
     expect(here.snapCalls).toHaveLength(2);
   });
 
-  test.each(["OFFLINE", "RECOVERING", "UNREACHABLE"] as const)(
-    "wait for a member that is %s",
-    async (state) => {
-      const here = await site("SECONDARY");
-      here.local.group = here.local.group.map((each) => (each.uuid === "uuid-1" ? { ...each, state } : each));
-      const { world: after } = await runEvent(here.charm, world(bigger), changed);
-      expect(after.unitStatus).toEqual(statuses.restartAwaitsMembers("mysql-1"));
-      expect(here.snapCalls).toEqual([]);
-    },
-  );
+  test.each([
+    ["RECOVERING", statuses.restartAwaitsMembers("mysql-1")],
+    ["missing", statuses.restartAwaitsMembers("mysql-1")],
+    ["UNREACHABLE", statuses.noQuorum("mysql/0")],
+  ] as const)("wait for a member that is %s", async (state, status) => {
+    const here = await site("SECONDARY");
+    here.local.group = here.local.group.flatMap((each) => {
+      if (each.uuid !== "uuid-1") return [each];
+      return state === "missing" ? [] : [{ ...each, state }];
+    });
+    const { world: after } = await runEvent(here.charm, world(bigger), changed);
+    expect(after.unitStatus).toEqual(status);
+    expect(here.snapCalls).toEqual([]);
+  });
 
   test("wait while another member restarts, as only the primary can know", async () => {
     const here = await site("SECONDARY");
