@@ -5,6 +5,17 @@ const unit = (name: string) => ({
   test: { name, include: [`tests/${name}/**/*.test.ts`], testTimeout: 60_000, hookTimeout: 120_000 },
 });
 
+/** One by one, and after all others: their servers need the whole machine. */
+const alone = (name: string) => ({
+  test: {
+    name,
+    include: [`tests/${name}/**/*.test.ts`],
+    fileParallelism: false,
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
+  },
+});
+
 export default defineConfig({
   test: {
     projects: [
@@ -14,16 +25,8 @@ export default defineConfig({
       unit("examples"),
       unit("contract"),
       unit("pack"),
-      {
-        test: {
-          name: "stories",
-          include: ["tests/stories/**/*.test.ts"],
-          // One by one, and after all others: their servers need the whole machine.
-          fileParallelism: false,
-          testTimeout: 600_000,
-          hookTimeout: 600_000,
-        },
-      },
+      alone("docs"),
+      alone("stories"),
     ],
   },
 });

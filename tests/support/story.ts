@@ -19,11 +19,11 @@ const clone = createHash("sha256")
   .update(import.meta.dirname)
   .digest("hex")
   .slice(0, 8);
-const STATE_HOME = join(tmpdir(), `mysql-charm-stories-${process.getuid?.() ?? 0}-${clone}`);
+export const storiesHome = join(tmpdir(), `mysql-charm-stories-${process.getuid?.() ?? 0}-${clone}`);
 
 /** Opens the sandbox of a story. Its name is always the same, so that a run that was killed is cleaned up by the next. */
 export async function beginStory(name: string): Promise<Story> {
-  process.env["XDG_STATE_HOME"] = STATE_HOME;
+  process.env["XDG_STATE_HOME"] = storiesHome;
   const sandboxName = `story-${name}`;
   await removeSandbox(sandboxName);
   const charm = await buildCharm();
@@ -35,10 +35,10 @@ export async function endStory(story: Story | undefined): Promise<void> {
   if (process.env["STORY_KEEP"] === undefined) {
     await story?.sandbox.destroy();
     // Only when no other story is kept in there.
-    await rmdir(join(STATE_HOME, "juju-sandbox")).catch(() => undefined);
-    await rmdir(STATE_HOME).catch(() => undefined);
+    await rmdir(join(storiesHome, "juju-sandbox")).catch(() => undefined);
+    await rmdir(storiesHome).catch(() => undefined);
   } else if (story !== undefined)
-    console.log(`kept in ${story.sandbox.folder} (XDG_STATE_HOME=${STATE_HOME})`);
+    console.log(`kept in ${story.sandbox.folder} (XDG_STATE_HOME=${storiesHome})`);
 }
 
 /** For stories whose tests are chapters: what comes after one that failed is skipped. */
