@@ -1,6 +1,5 @@
 // What a job leaves on disk: its spec, its claim (the process that runs it), its output and its result.
 
-import { randomBytes } from "node:crypto";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
@@ -91,7 +90,7 @@ async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<T | unde
 
 /** Readers see the old file or the whole new one, whenever this process is killed. */
 async function writeWhole(path: string, value: unknown): Promise<void> {
-  const draft = `${path}.${randomBytes(6).toString("hex")}`;
+  const draft = `${path}.${crypto.randomUUID()}`;
   await writeFile(draft, JSON.stringify(value), { mode: 0o600 });
   await rename(draft, path);
 }

@@ -19,6 +19,13 @@ export interface RunnerOptions {
   readonly wakeDelaysMs?: readonly number[];
 }
 
+/** The whole program that runs jobs. */
+export function jobMain(): void {
+  void runJob().then((code) => {
+    process.exitCode = code;
+  });
+}
+
 /**
  * Runs the job whose directory is given, as a rule by the last argument of the program; gives the runner's own exit
  * code, which says nothing of the job's.

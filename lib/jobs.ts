@@ -1,6 +1,5 @@
 // Work that outlives a hook, seen from the hook: start it, ask how it is, forget it.
 
-import { randomUUID } from "node:crypto";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -113,7 +112,7 @@ async function foldersIn(directory: string): Promise<readonly string[]> {
 
 function storedSpec(spec: JobSpec, { unit, charmDir }: JobsOptions): StoredSpec {
   return {
-    run: randomUUID(),
+    run: crypto.randomUUID(),
     label: spec.label,
     argv: [...spec.argv],
     deadlineMs: spec.deadlineMs,

@@ -1,16 +1,17 @@
-// What the charm tells its operator: pino lines, redacted, handed to juju-log in as few processes as possible.
+// What the charm tells its operator: lines with fields, redacted, handed to juju-log in as few processes as possible.
 
-import { pino } from "pino";
 import { toError } from "./errors.ts";
 import { redact } from "./secrets.ts";
 
-export type LogLevel = "DEBUG" | "INFO" | "WARNING" | "ERROR";
+/** Juju shows TRACE only where the model's logging-config asks for it. */
+export type LogLevel = "TRACE" | "DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL";
 
 /** Takes several lines of one level at once. */
 export type LogSink = (level: LogLevel, text: string) => Promise<void>;
 
 /** Fields end up behind the message as `key=value`. */
 export interface Log {
+  trace(message: string, fields?: object): void;
   debug(message: string, fields?: object): void;
   info(message: string, fields?: object): void;
   warn(message: string, fields?: object): void;
@@ -28,24 +29,9 @@ const largestText = 48 * 1024;
 /** In a long hook a person who follows the log sees a line this soon. */
 const longestHoldMs = 1000;
 
-const levels: Readonly<Record<number, LogLevel>> = {
-  20: "DEBUG",
-  30: "INFO",
-  40: "WARNING",
-  50: "ERROR",
-  60: "ERROR",
-};
-
 interface Entry {
   readonly level: LogLevel;
   readonly text: string;
-}
-
-/** What pino writes. Fields are apart, so that none can pass for the level or the message. */
-interface Line {
-  readonly level: number;
-  readonly msg?: string;
-  readonly fields?: Readonly<Record<string, unknown>>;
 }
 
 /** A log that writes into the sink; what the sink rejects goes to stderr, which Juju logs as well. */
@@ -64,32 +50,45 @@ export function createLog(sink: LogSink): BufferedLog {
     if (entries.length > 0) delivered = delivered.then(() => deliver(sink, entries));
     return delivered;
   };
-  const write = (line: string): void => {
-    const entry = readLine(line);
-    waiting.push(entry);
-    size += entry.text.length;
-    if (size > largestText) void flush();
-    else timer ??= setTimeout(() => void flush(), longestHoldMs).unref();
-  };
-  const logger = pino({ level: "debug", base: null, timestamp: false, nestedKey: "fields" }, { write });
+  const at =
+    (level: LogLevel) =>
+    (message: string, fields: object = {}): void => {
+      const text = redact(`${message}${showFields(fields)}`);
+      waiting.push({ level, text });
+      size += text.length;
+      if (size > largestText) void flush();
+      else timer ??= setTimeout(() => void flush(), longestHoldMs).unref();
+    };
   return {
-    debug: (message, fields) => logger.debug(fields ?? {}, message),
-    info: (message, fields) => logger.info(fields ?? {}, message),
-    warn: (message, fields) => logger.warn(fields ?? {}, message),
-    error: (message, fields) => logger.error(fields ?? {}, message),
+    trace: at("TRACE"),
+    debug: at("DEBUG"),
+    info: at("INFO"),
+    warn: at("WARNING"),
+    error: at("ERROR"),
     flush,
   };
 }
 
-function readLine(line: string): Entry {
-  const { level, msg = "", fields = {} } = JSON.parse(line) as Line;
-  const tail = Object.entries(fields).map(([key, value]) => ` ${key}=${showField(value)}`);
-  return { level: levels[level] ?? "INFO", text: redact(`${msg}${tail.join("")}`) };
+function showFields(fields: object): string {
+  return Object.entries(fields)
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => ` ${key}=${showField(value)}`)
+    .join("");
 }
 
 function showField(value: unknown): string {
-  if (typeof value !== "string") return JSON.stringify(value) ?? String(value);
-  return /^[\w./:@+-]+$/.test(value) ? value : JSON.stringify(value);
+  const text = typeof value === "string" ? value : value instanceof Error ? value.message : undefined;
+  if (text === undefined) return asJson(value);
+  return /^[\w./:@+-]+$/.test(text) ? text : JSON.stringify(text);
+}
+
+function asJson(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    // A cycle, or a bigint.
+    return Object.prototype.toString.call(value);
+  }
 }
 
 async function deliver(sink: LogSink, entries: readonly Entry[]): Promise<void> {

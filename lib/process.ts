@@ -3,7 +3,6 @@
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
-import { x } from "tinyexec";
 import { environmentOutsideHook, processEnvironment } from "./context.ts";
 import { toError } from "./errors.ts";
 
@@ -85,25 +84,14 @@ export function realProcesses(): Processes {
 }
 
 async function runProcess(argv: Argv, options: RunOptions): Promise<RunResult> {
-  const [program, ...args] = argv;
-  const started = x(program, args, {
-    nodePath: false,
-    ...(options.stdin === undefined ? {} : { stdin: options.stdin }),
-    nodeOptions: {
-      // A process group of its own, so that a deadline ends its children too.
-      detached: true,
-      stdio: [options.stdin === undefined ? "ignore" : "pipe", "pipe", "pipe"],
-      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-      ...(options.env === undefined ? {} : { env: { ...options.env } }),
-    },
-  });
-  const child = started.process;
-  if (child === undefined) throw new ProcessError(program, "it was not started");
+  const [program] = argv;
+  const child = start(argv, options);
   const cap = options.maxOutputBytes ?? defaultCap;
   const stdout = collect(child.stdout, cap, options.onOutput);
   const stderr = collect(child.stderr, cap, options.onOutput);
   // A program may end without having read its input.
   child.stdin?.on("error", () => undefined);
+  child.stdin?.end(options.stdin);
   const deadline = startDeadline(child, options.timeoutMs);
   try {
     const { code, signal } = await ended(child);
@@ -118,6 +106,21 @@ async function runProcess(argv: Argv, options: RunOptions): Promise<RunResult> {
     throw new ProcessError(program, thrown);
   } finally {
     deadline.cancel();
+  }
+}
+
+/** Throws at once for what the system can never start, such as arguments that are too long. */
+function start([program, ...args]: Argv, options: RunOptions): ChildProcess {
+  try {
+    return spawn(program, args, {
+      // A process group of its own, so that a deadline ends its children too.
+      detached: true,
+      stdio: [options.stdin === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+      env: { ...processEnvironment(), ...options.env },
+      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    });
+  } catch (thrown) {
+    throw new ProcessError(program, thrown);
   }
 }
 

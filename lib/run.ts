@@ -33,6 +33,13 @@ export interface DispatchPorts {
   readonly tools: HookTools;
 }
 
+/** The whole program of a charm: handles the event that Juju started this process for, and ends with its exit code. */
+export function main<M extends CharmMeta>(charm: Charm<M>): void {
+  void runDispatch(charm).then((code) => {
+    process.exitCode = code;
+  });
+}
+
 /**
  * Handles the event that this process was started for and gives its exit code. 0: everything written was
  * committed, or an action failed with a message (and nothing was). 1: something unexpected was thrown; it is in

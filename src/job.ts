@@ -1,6 +1,4 @@
 // Entry of the bundle that runs one job outside the hook.
-import { runJob } from "../lib/index.ts";
+import { jobMain } from "../lib/index.ts";
 
-void runJob().then((code) => {
-  process.exitCode = code;
-});
+jobMain();

@@ -1,7 +1,5 @@
 // Entry of the bundle that `dispatch` starts.
-import { runDispatch } from "../lib/index.ts";
+import { main } from "../lib/index.ts";
 import { mysqlCharm } from "./charm.ts";
 
-void runDispatch(mysqlCharm()).then((code) => {
-  process.exitCode = code;
-});
+main(mysqlCharm());

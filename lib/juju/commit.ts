@@ -113,7 +113,7 @@ function createSecret(target: CommitTarget, draft: SecretDraft): void {
     nextRotate: nextRotation(draft.rotate, now),
     created: time,
     updated: time,
-    revisions: { 1: { data: draft.data, created: time, expire: draft.expire } },
+    revisions: { 1: { data: draft.data, created: time, expire: draft.expire, remind: "" } },
     latest: 1,
     grants: [],
     consumers: {},
@@ -137,10 +137,15 @@ function updateSecret(target: CommitTarget, secret: Secret, update: SecretUpdate
     JSON.stringify(sorted(update.data)) !== JSON.stringify(sorted(newest?.data ?? {}))
   ) {
     secret.latest += 1;
-    secret.revisions[secret.latest] = { data: update.data, created: time, expire: update.expire ?? "" };
+    secret.revisions[secret.latest] = {
+      data: update.data,
+      created: time,
+      expire: update.expire ?? "",
+      remind: "",
+    };
     secret.nextRotate = nextRotation(update.rotate ?? secret.rotate, target.now);
   } else if (update.expire !== undefined && newest !== undefined) {
-    secret.revisions[secret.latest] = { ...newest, expire: update.expire };
+    secret.revisions[secret.latest] = { ...newest, expire: update.expire, remind: "" };
   }
   if (update.label !== undefined && update.label !== secret.label) {
     assertFreeLabel(target, secret.owner, update.label);

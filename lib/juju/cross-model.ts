@@ -20,6 +20,7 @@ export function mirror(state: SandboxState, model: Model, relation: Relation): v
   }
   if (relation.life === "dying" && there.relation.life === "alive") there.relation.life = "dying";
   there.relation.suspended = relation.suspended;
+  there.relation.suspendedReason = relation.suspendedReason;
 }
 
 /** The same relation in the other model. */

@@ -30,7 +30,7 @@ export function unitPaths(unit: string): UnitPaths {
 /** What is being run, as Juju spells it in a path: `hooks/start`, `actions/backup`; "" for a command line. */
 export function dispatchPath(context: HookContext): string {
   const { hook, task } = context.run;
-  if (task !== null) return `actions/${task.name}`;
+  if (task !== null) return task.name === "juju-exec" ? "" : `actions/${task.name}`;
   return hook === null ? "" : `hooks/${hookName(hook)}`;
 }
 

@@ -4,6 +4,7 @@ import {
   isPeer,
   type Model,
   type Relation,
+  relationOrGhost,
   type SandboxState,
   type Settings,
   type StatusInfo,
@@ -102,10 +103,10 @@ export function isLeader(context: HookContext): boolean {
 /** Relations that hook commands list: entered, and neither dying nor suspended without members. */
 export function visibleRelations(context: HookContext): Relation[] {
   return [...context.members.keys()]
-    .map((id) => context.model.relations[id])
+    .map((id) => relationOrGhost(context.model, id))
     .filter((relation) => relation !== undefined)
     .filter((relation) => {
-      const ending = relation.suspended || relation.life !== "alive";
+      const ending = relation.suspended || relation.life === "dying";
       return isPeer(relation) || !ending || (context.members.get(relation.id)?.length ?? 0) > 0;
     });
 }

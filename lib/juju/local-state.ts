@@ -58,7 +58,7 @@ export interface RelationMemory {
 }
 
 export interface LocalState {
-  readonly step: "idle" | "queued" | "pending" | "action" | "upgrading";
+  readonly step: "idle" | "queued" | "pending" | "action";
   readonly hook: HookInfo | null;
   readonly task: string | null;
   readonly installed: boolean;
@@ -70,13 +70,16 @@ export interface LocalState {
   readonly configHash: string;
   readonly updateStatusVersion: number;
   readonly charm: string;
+  /** The count of changes of the charm's resources that the unit has been told of. */
+  readonly charmModified: number;
   readonly relations: Readonly<Record<string, RelationMemory>>;
+  /** Relations whose created hook has run: it does not run again when a suspended relation is resumed. */
+  readonly relationsCreated: readonly number[];
   readonly storage: readonly string[];
   /** Secret id → the newest revision the charm was told of. */
   readonly secretsChanged: Readonly<Record<string, number>>;
-  /** Secret id → revisions the charm was told may go, or have expired. */
+  /** Secret id → revisions the charm was told may go. */
   readonly secretsObsolete: Readonly<Record<string, readonly number[]>>;
-  readonly secretsExpired: Readonly<Record<string, readonly number[]>>;
 }
 
 /** A unit that has not run anything yet. */
@@ -94,11 +97,12 @@ export function freshLocalState(charm: string): LocalState {
     configHash: "",
     updateStatusVersion: 0,
     charm,
+    charmModified: 0,
     relations: {},
+    relationsCreated: [],
     storage: [],
     secretsChanged: {},
     secretsObsolete: {},
-    secretsExpired: {},
   };
 }
 
@@ -142,11 +146,10 @@ export function commitHook(local: LocalState, hook: HookInfo): LocalState {
     case "storage-detaching":
       return { ...done, storage: local.storage.filter((id) => id !== hook.storage) };
     case "secret-rotate":
+    case "secret-expired":
       return done;
     case "secret-changed":
       return { ...done, secretsChanged: { ...local.secretsChanged, [hook.id]: hook.revision } };
-    case "secret-expired":
-      return { ...done, secretsExpired: withRevision(local.secretsExpired, hook.id, hook.revision) };
     case "secret-remove":
       return { ...done, secretsObsolete: withRevision(local.secretsObsolete, hook.id, hook.revision) };
   }
@@ -160,7 +163,7 @@ export function enterRelation(
 ): LocalState {
   const memory: RelationMemory = {
     ...ends,
-    created: false,
+    created: local.relationsCreated.includes(id),
     members: {},
     applications: {},
     changedPending: null,
@@ -168,10 +171,19 @@ export function enterRelation(
   return { ...local, relations: { ...local.relations, [id]: memory } };
 }
 
-/** Forgets a relation, after its broken hook or when it is gone without one. */
-export function forgetRelation(local: LocalState, id: number): LocalState {
+function forgetRelation(local: LocalState, id: number): LocalState {
   const { [String(id)]: _gone, ...relations } = local.relations;
   return { ...local, relations };
+}
+
+/** What an agent forgets when it starts: relations that went without a broken hook. */
+export function forgetGone(local: LocalState, exists: (relation: number) => boolean): LocalState {
+  const relations = Object.entries(local.relations).filter(([id]) => exists(Number(id)));
+  return {
+    ...local,
+    relations: Object.fromEntries(relations),
+    relationsCreated: local.relationsCreated.filter(exists),
+  };
 }
 
 function queueStart(local: LocalState): LocalState {
@@ -190,7 +202,10 @@ function commitRelationHook(local: LocalState, hook: RelationHook): LocalState {
   const { remoteUnit, remoteApp, version } = hook;
   switch (hook.kind) {
     case "relation-created":
-      return update({ created: true });
+      return {
+        ...update({ created: true }),
+        relationsCreated: [...local.relationsCreated, hook.relation],
+      };
     case "relation-joined":
       return update({ members: { ...memory.members, [remoteUnit]: version }, changedPending: remoteUnit });
     case "relation-departed": {

@@ -34,6 +34,8 @@ export interface Model {
   units: Record<string, Unit>;
   machines: Record<string, MachineRecord>;
   relations: Record<string, Relation>;
+  /** Relations that were removed by force while units were in them: their agents do not know that until they start again. */
+  ghosts: Record<string, Relation>;
   secrets: Record<string, Secret>;
   offers: Record<string, Offer>;
   tasks: Record<string, Task>;
@@ -45,6 +47,8 @@ export interface Application {
   name: string;
   charm: string;
   charmRevision: number;
+  /** Grows with every change of its resources. */
+  charmModified: number;
   config: Record<string, ConfigValue>;
   life: Life;
   leader: string | null;
@@ -72,6 +76,8 @@ export interface Unit {
   machine: string;
   life: Life;
   charm: string;
+  /** The last refresh was to reach units whose hooks failed, too. */
+  forceUpgrade: boolean;
   workload: StatusInfo;
   agent: StatusInfo;
   ports: OpenPort[];
@@ -112,6 +118,8 @@ export interface Relation {
   endpoints: readonly RelationEndpoint[];
   life: Life;
   suspended: boolean;
+  /** Why it is suspended, as the person said. */
+  suspendedReason: string;
   units: Record<string, RelationUnit>;
   applications: Record<string, Bag>;
   /** The same relation in the other model, when it crosses models. */
@@ -145,10 +153,12 @@ export interface Secret {
   consumers: Record<string, SecretConsumer>;
 }
 
-interface SecretRevision {
+export interface SecretRevision {
   data: Settings;
   created: string;
   expire: string;
+  /** When the owner is told again that it has expired; "" before the first time. */
+  remind: string;
 }
 
 export interface SecretGrant {
@@ -177,7 +187,8 @@ export interface Task {
   name: string;
   parameters: Record<string, unknown>;
   command: string;
-  status: "pending" | "running" | "completed" | "failed" | "aborted";
+  /** "aborting" until what a cancelled task was running has ended. */
+  status: "pending" | "running" | "aborting" | "completed" | "failed" | "aborted" | "cancelled";
   message: string;
   results: Record<string, unknown>;
   log: { time: string; message: string }[];
@@ -219,6 +230,16 @@ export function endpointOf(relation: Relation, application: string): RelationEnd
 /** The far end as the application sees it; a peer relation's far end is the application itself. */
 export function farEndpointOf(relation: Relation, application: string): RelationEndpoint | undefined {
   return relation.endpoints.find((endpoint) => endpoint.application !== application) ?? relation.endpoints[0];
+}
+
+/** A relation that exists, or that a unit's agent still takes for one. */
+export function relationOrGhost(model: Model, id: number | string): Relation | undefined {
+  return model.relations[id] ?? model.ghosts[id];
+}
+
+/** Whether a relation was removed by force, unknown to the agent: it is listed still, and whatever is asked about it is denied. */
+export function isGhost(relation: Relation): boolean {
+  return relation.life === "dead";
 }
 
 /** A peer relation has a single end. */

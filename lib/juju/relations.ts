@@ -38,6 +38,7 @@ export function addRelation(model: Model, endpoints: readonly RelationEndpoint[]
     endpoints,
     life: "alive",
     suspended: false,
+    suspendedReason: "",
     units: {},
     applications,
     counterpart: null,
@@ -83,6 +84,24 @@ export function destroyRelation(state: SandboxState, model: Model, relation: Rel
   relation.life = "dying";
   mirror(state, model, relation);
   removeIfEmpty(state, model, relation);
+}
+
+/**
+ * Removes this model's side of a relation at once. Its units are not told: their agents list it until they start again.
+ * The other model's side loses its remote units and ends as any relation does.
+ */
+export function forceRelation(state: SandboxState, model: Model, relation: Relation): void {
+  const there = counterpartOf(state, relation);
+  relation.counterpart = null;
+  relation.life = "dead";
+  model.ghosts[relation.id] = relation;
+  dropRelation(model, relation);
+  if (there === undefined) return;
+  there.relation.counterpart = null;
+  for (const [unit, shown] of Object.entries(there.relation.units)) {
+    if (there.model.applications[applicationOf(unit)] === undefined) shown.scope = "left";
+  }
+  destroyRelation(state, there.model, there.relation);
 }
 
 /** Removes a dying relation that no unit of either side is in. */

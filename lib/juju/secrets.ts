@@ -1,5 +1,12 @@
 // Whose a secret is, who may read it, which revision each reader tracks, and which secret hooks are due. Pure.
-import { applicationOf, type Model, type Relation, type SandboxState, type Secret } from "./model.ts";
+import {
+  applicationOf,
+  type Model,
+  type Relation,
+  type SandboxState,
+  type Secret,
+  type SecretRevision,
+} from "./model.ts";
 
 export interface SecretNews {
   readonly id: string;
@@ -46,6 +53,13 @@ export function findSecret(state: SandboxState, home: Model, uri: string): Found
 /** The key under which a reader's tracking is kept. */
 export function consumerKey(home: Model, unit: string): string {
   return `${home.uuid}:${unit}`;
+}
+
+/** A unit that is gone reads no secrets: revisions that only it tracked are no longer needed. */
+export function forgetConsumer(state: SandboxState, home: Model, unit: string): void {
+  for (const model of Object.values(state.models)) {
+    for (const secret of Object.values(model.secrets)) delete secret.consumers[consumerKey(home, unit)];
+  }
 }
 
 /** Whether the unit may change the secret: its own, or its application's while it leads. */
@@ -118,8 +132,8 @@ export function dueSecrets(model: Model, unit: string, leader: boolean, now: num
   for (const secret of Object.values(model.secrets)) {
     if (!mayManage(secret, unit, leader)) continue;
     const about = { id: secret.id, uri: secretUri(model, secret.id), label: secret.label };
-    for (const [revision, { expire }] of Object.entries(secret.revisions)) {
-      if (expire !== "" && Date.parse(expire) <= now) expired.push({ ...about, revision: Number(revision) });
+    for (const [number, revision] of Object.entries(secret.revisions)) {
+      if (expiryOf(revision) <= now) expired.push({ ...about, revision: Number(number) });
     }
     if (secret.nextRotate !== "" && Date.parse(secret.nextRotate) <= now) {
       rotate.push({ ...about, revision: secret.latest });
@@ -127,6 +141,24 @@ export function dueSecrets(model: Model, unit: string, leader: boolean, now: num
     for (const revision of obsoleteRevisions(secret)) obsolete.push({ ...about, revision });
   }
   return { expired, rotate, obsolete };
+}
+
+/** When the owner is to be told that a revision expires, or told again: milliseconds since the epoch, infinite for never. */
+function expiryOf({ expire, remind }: SecretRevision): number {
+  return expire === "" ? Number.POSITIVE_INFINITY : Date.parse(remind === "" ? expire : remind);
+}
+
+/** The next moment at which a hook of a secret that the unit may manage becomes due; undefined for never. */
+export function nextSecretTime(model: Model, unit: string): number | undefined {
+  const leads = model.applications[applicationOf(unit)]?.leader === unit;
+  const times = Object.values(model.secrets)
+    .filter((secret) => mayManage(secret, unit, leads))
+    .flatMap((secret) => [
+      ...Object.values(secret.revisions).map(expiryOf),
+      ...(secret.nextRotate === "" ? [] : [Date.parse(secret.nextRotate)]),
+    ]);
+  const next = Math.min(...times);
+  return Number.isFinite(next) ? next : undefined;
 }
 
 function obsoleteRevisions(secret: Secret): number[] {

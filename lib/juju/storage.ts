@@ -8,7 +8,7 @@ export function addStorage(
   unit: Unit,
   name: string,
 ): StorageInstance | undefined {
-  const declared = state.charms[unit.charm]?.storage[name];
+  const declared = state.charms[unit.local.charm]?.storage[name];
   if (declared === undefined) return undefined;
   const id = `${name}/${model.next.storage++}`;
   const instance: StorageInstance = {

@@ -13,6 +13,7 @@ import {
   type StatusInfo,
   type Unit,
 } from "../juju/model.ts";
+import { newApplication, newModel, newUnit } from "../juju/records.ts";
 import { relationKey } from "../juju/relations.ts";
 import { consumerKey } from "../juju/secrets.ts";
 import type { CharmMeta } from "../meta.ts";
@@ -36,13 +37,14 @@ export interface Records {
 export function recordsOf<M extends CharmMeta>(meta: M, world: World<M>, broken?: number): Records {
   const charm = declaredCharm(meta);
   const own = appOf(world.unit);
-  const unit = newUnit(world.unit, localState(world, charm, broken));
+  const unit = unitOf(world.unit);
+  unit.local = localState(world, charm, broken);
   unit.workload = statusInfo(world.unitStatus);
   unit.charmState = { ...world.state };
   unit.ports = world.openedPorts.map(parsePort);
-  const model = newModel(world);
+  const model = modelOf(world);
   model.applications[own] = {
-    ...newApplication(own),
+    ...applicationNamed(own),
     leader: world.leader ? world.unit : null,
     config: definedOnly(world.config),
     status: world.appStatus === undefined ? null : statusInfo(world.appStatus),
@@ -50,8 +52,8 @@ export function recordsOf<M extends CharmMeta>(meta: M, world: World<M>, broken?
   };
   const ownUnits = ownUnitsOf(world);
   for (const name of namesOf(world, ownUnits)) {
-    if (isUnit(name)) model.units[name] = name === world.unit ? unit : newUnit(name, freshLocalState(digest));
-    else model.applications[name] ??= newApplication(name);
+    if (isUnit(name)) model.units[name] = name === world.unit ? unit : unitOf(name);
+    else model.applications[name] ??= applicationNamed(name);
   }
   // More of them than are planned: the last ones are on their way out.
   for (const name of ownUnits.slice(world.plannedUnits)) {
@@ -98,59 +100,36 @@ function namesOf(world: World<CharmMeta>, ownUnits: readonly string[]): Readonly
   return new Set([...ownUnits, ...related]);
 }
 
-function newModel(world: World<CharmMeta>): Model {
+function modelOf(world: World<CharmMeta>): Model {
+  const model = newModel({ name: world.modelName, uuid: world.modelUuid, site: 1 });
+  const here = {
+    hostname: "test-host",
+    address: machineAddress,
+    status: "started",
+    message: "",
+    since,
+  } as const;
+  // Numbers of their own for what this hook makes, apart from those that a test has given.
   return {
-    name: world.modelName,
-    uuid: world.modelUuid,
-    site: 1,
-    config: {},
-    applications: {},
-    remotes: {},
-    units: {},
-    machines: {
-      0: { id: "0", hostname: "test-host", address: machineAddress, status: "started", message: "", since },
-    },
-    relations: {},
-    secrets: {},
-    offers: {},
-    tasks: {},
-    storage: {},
+    ...model,
+    machines: { 0: { id: "0", ...here } },
     next: { machine: 1, relation: 1000, task: 1, storage: 1000 },
   };
 }
 
-function newApplication(name: string): Application {
-  return {
-    name,
-    charm: digest,
-    charmRevision: 0,
-    config: {},
-    life: "alive",
-    leader: null,
-    leaderSettings: {},
-    leaderSettingsVersion: 0,
-    status: null,
-    workloadVersion: "",
-    nextUnit: 0,
-  };
+function applicationNamed(name: string): Application {
+  return newApplication({ name, charm: digest, config: {} });
 }
 
-function newUnit(name: string, local: LocalState): Unit {
-  const idle = { status: "idle", message: "", since };
+function unitOf(name: string): Unit {
   const workload = { status: "active", message: "", since };
-  return {
+  return newUnit({
     name,
-    application: appOf(name),
     machine: "0",
-    life: "alive",
     charm: digest,
     workload,
-    agent: idle,
-    ports: [],
-    charmState: {},
-    resolved: null,
-    local,
-  };
+    agent: { status: "idle", message: "", since },
+  });
 }
 
 function localState(world: World<CharmMeta>, charm: DeclaredCharm, broken: number | undefined): LocalState {
@@ -200,6 +179,7 @@ function relationRecord(
     endpoints,
     life: relation.ghost ? "dead" : broken ? "dying" : "alive",
     suspended: false,
+    suspendedReason: "",
     units: Object.fromEntries(
       [...units].map((unit) => [
         unit,
@@ -231,7 +211,12 @@ function secretRecord(world: World<CharmMeta>, model: Model, secret: WorldSecret
       revisions.flatMap((content, place) =>
         Object.keys(content).length === 0
           ? []
-          : [[String(place + 1), { data: encoded(content), created: since, expire: secret.expire ?? "" }]],
+          : [
+              [
+                String(place + 1),
+                { data: encoded(content), created: since, expire: secret.expire ?? "", remind: "" },
+              ],
+            ],
       ),
     ),
     latest,

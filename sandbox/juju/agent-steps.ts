@@ -30,6 +30,8 @@ export interface AgentWorld {
   readonly strikes?: RunStrikes;
 }
 
+/** Milliseconds after which an owner is told again of a rotation or an expiry that it did nothing about. */
+const REMINDER = 300_000;
 const INSTALLING = "installing charm software";
 const workloadDuring: Readonly<Record<string, string>> = {
   install: INSTALLING,
@@ -70,10 +72,14 @@ export function finishHook(world: AgentWorld, model: Model, unit: Unit, hook: Ho
       return;
     case "secret-rotate": {
       const secret = model.secrets[hook.id];
-      // Until the owner makes a new revision it is reminded every five minutes.
       if (secret !== undefined && secret.latest === hook.revision) {
-        secret.nextRotate = new Date(world.clock.now() + 300_000).toISOString();
+        secret.nextRotate = new Date(world.clock.now() + REMINDER).toISOString();
       }
+      return;
+    }
+    case "secret-expired": {
+      const revision = model.secrets[hook.id]?.revisions[hook.revision];
+      if (revision !== undefined) revision.remind = new Date(world.clock.now() + REMINDER).toISOString();
       return;
     }
     case "remove":

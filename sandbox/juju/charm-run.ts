@@ -11,12 +11,12 @@ type RunOutcome =
   | { readonly kind: "missing" }
   | { readonly kind: "failed"; readonly reason: string; readonly code: number }
   /** Ended from outside by SIGTERM or SIGKILL: not the charm's failure. */
-  | { readonly kind: "killed" };
+  | { readonly kind: "killed"; readonly signal: string };
 
 export interface RunOutput {
   readonly outcome: RunOutcome;
-  readonly stdout: string;
-  readonly stderr: string;
+  readonly stdout: Buffer;
+  readonly stderr: Buffer;
 }
 
 /** Runs the charm's program for the context's hook or action. `started` gets the running program, to end it if need be. */
@@ -30,7 +30,8 @@ export async function runCharm(
   const own = [`${charmDir}/dispatch`, `${charmDir}/${path}`].find((file) =>
     isExecutable(machine.path(file)),
   );
-  if (own === undefined) return { outcome: { kind: "missing" }, stdout: "", stderr: "" };
+  if (own === undefined)
+    return { outcome: { kind: "missing" }, stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) };
   const { JUJU_DISPATCH_PATH, ...rest } = environmentOf(context);
   const dispatched = own.endsWith("/dispatch") && JUJU_DISPATCH_PATH !== undefined;
   const env = dispatched ? { ...rest, JUJU_DISPATCH_PATH } : rest;
@@ -83,7 +84,7 @@ async function drain(readers: readonly LineReader[]): Promise<void> {
 
 function outcomeOf({ code, signal }: ProgramExit): RunOutcome {
   if (code === 0) return { kind: "ok" };
-  if (signal === "SIGKILL" || signal === "SIGTERM") return { kind: "killed" };
+  if (signal === "SIGKILL" || signal === "SIGTERM") return { kind: "killed", signal };
   if (code === null) return { kind: "failed", reason: `signal: ${signal ?? "unknown"}`, code: -1 };
   return { kind: "failed", reason: `exit status ${code}`, code };
 }
@@ -107,10 +108,10 @@ class LineReader {
   }
 
   /** Everything that was read; logs a last line without an end. */
-  end(): string {
+  end(): Buffer {
     if (this.#partial !== "") this.#log(this.#partial);
     this.#partial = "";
-    return Buffer.concat(this.#chunks).toString("utf8");
+    return Buffer.concat(this.#chunks);
   }
 }
 

@@ -13,16 +13,16 @@ export type HookEnd =
   | { readonly kind: "stopped" };
 
 /** Runs a hook and flushes its writes when it succeeded. What the unit remembers of a success is the caller's to write. */
-export async function runHook(agent: UnitAgent, hook: HookInfo, isStopped: () => boolean): Promise<HookEnd> {
+export async function runHook(agent: UnitAgent, hook: HookInfo): Promise<HookEnd> {
   const { world, unit } = agent;
   unit.resolved = null;
   prepareHook(world, unit, hook);
   await world.store.saved();
-  if (isStopped()) return { kind: "stopped" };
+  if (agent.isStopped) return { kind: "stopped" };
   const scope = isRelationHook(hook) ? hook : null;
   const context = agent.openContext(hookName(hook), { hook, task: null, scope });
   const { outcome } = await agent.during(context, (started) => runCharm(world.machine, context, started));
-  if (isStopped()) return { kind: "stopped" };
+  if (agent.isStopped) return { kind: "stopped" };
   const reboot = context.reboot !== "none";
   if (context.reboot === "now" || outcome.kind === "killed") {
     agent.log("WARNING", `hook "${hookName(hook)}" was killed, running it again`);

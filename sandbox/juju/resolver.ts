@@ -7,14 +7,19 @@ export type Operation =
   | { readonly kind: "run-hook"; readonly hook: HookInfo }
   | { readonly kind: "skip-hook"; readonly hook: HookInfo }
   | { readonly kind: "enter-relation"; readonly relation: RelationSnapshot }
-  | { readonly kind: "forget-relation"; readonly relation: number }
   | { readonly kind: "queue-hook"; readonly hook: HookInfo }
   | { readonly kind: "drop-hook"; readonly hook: HookInfo }
   | { readonly kind: "resign-leadership" }
   | { readonly kind: "run-action"; readonly task: string }
   | { readonly kind: "fail-action"; readonly task: string }
   | { readonly kind: "run-command"; readonly command: string }
-  | { readonly kind: "upgrade"; readonly charm: string }
+  /** `failed`: the hook in whose error the upgrade was forced; it is still due, with the new code. */
+  | {
+      readonly kind: "upgrade";
+      readonly charm: string;
+      readonly modified: number;
+      readonly failed: HookInfo | null;
+    }
   | { readonly kind: "retry-later"; readonly hook: HookInfo }
   | { readonly kind: "dead" }
   | { readonly kind: "wait" };
@@ -48,16 +53,10 @@ const afterReboot: Resolver = (local, _remote, signals) => {
   return { kind: "run-hook", hook: { kind: "start" } };
 };
 
-const interruptedUpgrade: Resolver = (local, remote) =>
-  local.step === "upgrading" ? { kind: "upgrade", charm: remote.charm } : undefined;
-
 const relationScopes: Resolver = (local, remote) => {
-  if (!local.installed || local.step !== "idle") return undefined;
-  const gone = Object.keys(local.relations).find((id) => !remote.relations.some((r) => r.id === Number(id)));
-  if (gone !== undefined) return { kind: "forget-relation", relation: Number(gone) };
-  if (remote.life !== "alive") return undefined;
+  if (!local.installed || local.step !== "idle" || remote.life !== "alive") return undefined;
   const relation = remote.relations.find(
-    (r) => r.life === "alive" && !r.suspended && local.relations[r.id] === undefined,
+    (r) => r.life === "alive" && !r.suspended && r.implemented && local.relations[r.id] === undefined,
   );
   return relation === undefined ? undefined : { kind: "enter-relation", relation };
 };
@@ -89,8 +88,7 @@ const leadership: Resolver = (local, remote) => {
 const secrets: Resolver = (local, remote) => {
   if (!local.installed || local.step !== "idle" || remote.life !== "alive") return undefined;
   const { expired, rotate, obsolete } = remote.secretsDue;
-  const due = expired.find((secret) => !local.secretsExpired[secret.id]?.includes(secret.revision));
-  if (due !== undefined) return { kind: "run-hook", hook: { kind: "secret-expired", ...due } };
+  if (expired[0] !== undefined) return { kind: "run-hook", hook: { kind: "secret-expired", ...expired[0] } };
   if (rotate[0] !== undefined) return { kind: "run-hook", hook: { kind: "secret-rotate", ...rotate[0] } };
   const news = remote.secretNews.find((secret) => local.secretsChanged[secret.id] !== secret.revision);
   if (news !== undefined) return { kind: "run-hook", hook: { kind: "secret-changed", ...news } };
@@ -100,9 +98,7 @@ const secrets: Resolver = (local, remote) => {
 
 const actions: Resolver = (local, remote) => {
   if (local.step === "action" && local.task !== null) return { kind: "fail-action", task: local.task };
-  if (local.step === "queued" || local.step === "upgrading" || !(local.installed || local.hook !== null)) {
-    return undefined;
-  }
+  if (local.step === "queued" || !(local.installed || local.hook !== null)) return undefined;
   const next = remote.tasks[0];
   return next === undefined ? undefined : { kind: "run-action", task: next.id };
 };
@@ -130,12 +126,23 @@ const storage: Resolver = (local, remote) => {
 const unfinishedHook: Resolver = (local, remote, signals) => {
   if (local.hook === null) return undefined;
   if (local.hook.kind === "leader-elected" && !remote.leader) return { kind: "drop-hook", hook: local.hook };
+  const isFailed = local.step === "pending";
+  if (isFailed && remote.forceUpgrade && isModified(local, remote)) return upgradeTo(remote, local.hook);
   const hook = freshened(local.hook, remote);
   if (local.step === "queued") return { kind: "run-hook", hook };
   if (remote.resolved === "no-retry") return { kind: "skip-hook", hook: local.hook };
   if (remote.resolved === "retry" || signals.retryDue) return { kind: "run-hook", hook };
   return { kind: "retry-later", hook: local.hook };
 };
+
+/** Whether the unit runs other code, or has other resources, than it should. */
+function isModified(local: LocalState, remote: Snapshot): boolean {
+  return local.charm !== remote.charm || local.charmModified !== remote.charmModified;
+}
+
+function upgradeTo({ charm, charmModified }: Snapshot, failed: HookInfo | null): Operation {
+  return { kind: "upgrade", charm, modified: charmModified, failed };
+}
 
 /** A config-changed tells of the configuration as it is when it runs. */
 function freshened(hook: HookInfo, remote: Snapshot): HookInfo {
@@ -153,7 +160,7 @@ const dyingUnit: Resolver = (local, remote, signals) => {
 
 const nothingUnfinished: Resolver = (local, remote, signals) => {
   if (!local.installed) return { kind: "run-hook", hook: { kind: "install" } };
-  if (local.charm !== remote.charm) return { kind: "upgrade", charm: remote.charm };
+  if (isModified(local, remote)) return upgradeTo(remote, null);
   if (local.configHash !== remote.configHash) {
     return { kind: "run-hook", hook: { kind: "config-changed", hash: remote.configHash } };
   }
@@ -170,7 +177,6 @@ const relations: Resolver = (local, remote) => {
 
 const resolvers: readonly Resolver[] = [
   afterReboot,
-  interruptedUpgrade,
   relationScopes,
   relationCreated,
   leadership,

@@ -19,6 +19,8 @@ export interface RelationSnapshot {
   readonly peer: boolean;
   readonly life: Life;
   readonly suspended: boolean;
+  /** Whether the unit's charm has the endpoint: after a refresh it may not have it yet. */
+  readonly implemented: boolean;
   readonly members: Readonly<Record<string, number>>;
   readonly applications: Readonly<Record<string, number>>;
 }
@@ -31,6 +33,9 @@ export interface Snapshot {
   readonly leaderSettingsVersion: number;
   readonly configHash: string;
   readonly charm: string;
+  readonly charmModified: number;
+  /** A unit whose hook failed upgrades too. */
+  readonly forceUpgrade: boolean;
   readonly resolved: Unit["resolved"];
   readonly relations: readonly RelationSnapshot[];
   readonly tasks: readonly { readonly id: string; readonly command: boolean }[];
@@ -51,8 +56,10 @@ export function takeSnapshot(state: SandboxState, model: Model, unit: Unit, now:
     leaderSettingsVersion: application?.leaderSettingsVersion ?? 0,
     configHash: configHashOf(model, unit),
     charm: unit.charm,
+    charmModified: application?.charmModified ?? 0,
+    forceUpgrade: unit.forceUpgrade,
     resolved: unit.resolved,
-    relations: relationsOf(model, unit),
+    relations: relationsOf(state, model, unit),
     tasks: pendingTasks(model, unit.name),
     storage: Object.values(model.storage).filter((storage) => storage.unit === unit.name),
     secretNews: consumedSecrets(state, model, unit.name, leader),
@@ -72,14 +79,16 @@ export function configHashOf(model: Model, unit: Unit): string {
 }
 
 /** Non-peer relations first, each group by id. */
-function relationsOf(model: Model, unit: Unit): RelationSnapshot[] {
+function relationsOf(state: SandboxState, model: Model, unit: Unit): RelationSnapshot[] {
+  const endpoints = state.charms[unit.local.charm]?.endpoints ?? {};
   return Object.values(model.relations)
     .filter((relation) => relation.endpoints.some((end) => end.application === unit.application))
     .sort((a, b) => Number(isPeer(a)) - Number(isPeer(b)) || a.id - b.id)
-    .map((relation) => relationSnapshot(relation, unit));
+    .map((relation) => relationSnapshot(relation, unit))
+    .map((seen) => ({ ...seen, implemented: endpoints[seen.endpoint] !== undefined }));
 }
 
-function relationSnapshot(relation: Relation, unit: Unit): RelationSnapshot {
+function relationSnapshot(relation: Relation, unit: Unit): Omit<RelationSnapshot, "implemented"> {
   const near = relation.endpoints.find((end) => end.application === unit.application);
   const far = farEndpointOf(relation, unit.application);
   const remoteApp = far?.application ?? unit.application;

@@ -1,5 +1,5 @@
 // What a unit runs besides hooks: actions and command lines (juju exec from outside, juju-exec from its machine).
-
+import { isUtf8 } from "node:buffer";
 import { type FlagSpecs, parseLine, UsageError } from "../../lib/juju/hook-commands/flags.ts";
 import type { CommandResult } from "../../lib/juju/hook-commands/index.ts";
 import type { HookContext, RelationScope } from "../../lib/juju/hook-context.ts";
@@ -30,61 +30,62 @@ export async function runTask(
   task.started = new Date(world.clock.now()).toISOString();
   setAgentStatus(world, unit, "executing", `running action ${task.name}`);
   await world.store.saved();
-  await (task.name === "juju-exec" ? runExecTask(agent, task) : runAction(agent, task));
-  if (task.status === "running") return;
+  await runTaskProgram(agent, task);
+  // The next agent finds it running and fails it.
+  if (agent.isStopped) return;
   unit.local = resume;
   unit.agent = before;
   world.store.changed();
 }
 
-async function runAction(agent: UnitAgent, task: Task): Promise<void> {
+/** Whether a task will not change any more. */
+export function isEnded({ status }: Task): boolean {
+  return status !== "pending" && status !== "running" && status !== "aborting";
+}
+
+async function runTaskProgram(agent: UnitAgent, task: Task): Promise<void> {
   const { world, unit } = agent;
+  // Cancelled between being taken up and being started.
+  if (task.status === "aborting")
+    return endTask(agent, task, { status: "aborted", message: "action cancelled via the API" });
   const context = agent.openContext(task.name, { hook: null, task, scope: null });
-  const output = await agent.during(context, (started) => runCharm(world.machine, context, started));
-  if (output.outcome.kind === "missing") {
-    return endTask(agent, task, {
-      status: "failed",
-      message: `action not implemented on unit "${unit.name}"`,
-    });
-  }
-  finishTask(agent, task, context, output);
-}
-
-async function runExecTask(agent: UnitAgent, task: Task): Promise<void> {
-  const context = agent.openContext("run-commands", { hook: null, task: null, scope: null });
   const output = await agent.during(context, (started) =>
-    runCommandLine(agent.world.machine, context, task.command, started),
+    task.name === "juju-exec"
+      ? runCommandLine(world.machine, context, task.command, started)
+      : runCharm(world.machine, context, started),
   );
-  finishTask(agent, task, context, output);
+  if (agent.isStopped) return;
+  if (output.outcome.kind === "missing") {
+    endTask(agent, task, { status: "failed", message: `action not implemented on unit "${unit.name}"` });
+  } else finishTask(agent, task, context, output);
 }
 
-/** Results are kept however it ended; buffered writes only when the process exited 0. */
+/** Results are kept however it ended; buffered writes only when the process exited 0, those of a command line with any exit code. */
 function finishTask(agent: UnitAgent, task: Task, context: HookContext, output: RunOutput): void {
-  const { outcome, stdout, stderr } = output;
-  const code = outcome.kind === "failed" ? outcome.code : 0;
+  const { outcome } = output;
   task.results = {
     ...context.results,
-    "return-code": code,
-    ...(stdout === "" ? {} : { stdout }),
-    ...(stderr === "" ? {} : { stderr }),
+    "return-code": outcome.kind === "failed" ? outcome.code : outcome.kind === "killed" ? -1 : 0,
+    ...printed("stdout", output.stdout),
+    ...printed("stderr", output.stderr),
   };
-  if (outcome.kind === "killed") {
-    endTask(agent, task, { status: "failed", message: "action terminated" });
-    return;
-  }
-  if (outcome.kind === "failed" && task.name !== "juju-exec") {
-    endTask(agent, task, { status: "failed", message: context.failed ?? outcome.reason });
-    return;
-  }
-  if (!isFlushed(agent, context)) {
+  const failed = task.status === "aborting" ? "aborted" : "failed";
+  const end = (status: Task["status"], message: string): void => endTask(agent, task, { status, message });
+  if (outcome.kind === "killed") end(failed, `signal: ${killedBy[outcome.signal]}`);
+  else if (outcome.kind === "failed" && task.name !== "juju-exec") end(failed, outcome.reason);
+  else if (!isFlushed(agent, context)) {
     task.results["return-code"] = 1;
-    endTask(agent, task, { status: "failed", message: "committing requested changes failed" });
-    return;
-  }
-  endTask(agent, task, {
-    status: context.failed === null ? "completed" : "failed",
-    message: context.failed ?? "",
-  });
+    end(failed, "committing requested changes failed");
+  } else end(context.failed === null ? "completed" : failed, context.failed ?? "");
+}
+
+const killedBy: Readonly<Record<string, string>> = { SIGKILL: "killed", SIGTERM: "terminated" };
+
+/** What a stream said, as text or, when it is no UTF-8, as base64 and named so; nothing when it said nothing. */
+function printed(stream: "stdout" | "stderr", bytes: Buffer): Record<string, string> {
+  if (bytes.length === 0) return {};
+  if (isUtf8(bytes)) return { [stream]: bytes.toString("utf8") };
+  return { [stream]: bytes.toString("base64"), [`${stream}-encoding`]: "base64" };
 }
 
 /** Whether what the context holds could be written. */
@@ -136,24 +137,22 @@ export class CommandQueue {
     });
   }
 
-  /** Runs the oldest command in a context of its own. What it wrote is flushed whatever its exit code, unless it was killed. */
+  /** Runs the oldest command in a context of its own. What it wrote is flushed whatever its exit code, unless it was killed; a reboot that it asked for follows. */
   async runNext(agent: UnitAgent): Promise<void> {
     const command = this.#waiting.shift();
     if (command === undefined) return;
     const context = agent.openContext("run-commands", { hook: null, task: null, scope: command.relation });
-    const { outcome, stdout, stderr } = await agent.during(context, (started) =>
+    const { outcome, ...said } = await agent.during(context, (started) =>
       runCommandLine(agent.world.machine, context, command.text, started),
     );
-    if (outcome.kind === "killed")
-      return command.answer({ code: 137, stdout, stderr: `${stderr}ERROR command terminated\n` });
-    if (!isFlushed(agent, context)) {
-      return command.answer({
-        code: 1,
-        stdout,
-        stderr: `${stderr}ERROR committing requested changes failed\n`,
-      });
-    }
-    command.answer({ code: outcome.kind === "failed" ? outcome.code : 0, stdout, stderr });
+    const stdout = said.stdout.toString("utf8");
+    const stderr = said.stderr.toString("utf8");
+    const fail = (code: number, reason: string): void =>
+      command.answer({ code, stdout, stderr: `${stderr}ERROR ${reason}\n` });
+    if (outcome.kind === "killed") fail(137, "command terminated");
+    else if (!isFlushed(agent, context)) fail(1, "committing requested changes failed");
+    else command.answer({ code: outcome.kind === "failed" ? outcome.code : 0, stdout, stderr });
+    if (context.reboot !== "none") agent.askForReboot();
   }
 
   /** Answers all that wait with an error. */

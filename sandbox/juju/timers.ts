@@ -59,6 +59,31 @@ export class RetryTimer {
   }
 }
 
+/** Wakes at one moment; setting it anew forgets the earlier one. */
+export class Alarm {
+  readonly #clock: Clock;
+  readonly #wake: () => void;
+  #cancel: () => void = () => {};
+
+  constructor(clock: Clock, wake: () => void) {
+    this.#clock = clock;
+    this.#wake = wake;
+  }
+
+  /** @param at milliseconds since the epoch; undefined for never. A moment that is over wakes nobody. */
+  set(at: number | undefined): void {
+    this.#cancel();
+    if (at === undefined || at <= this.#clock.now()) return;
+    // Timers of the platform hold 24 days: a far moment is looked for again when this one comes.
+    this.#cancel = this.#clock.after(Math.min(at - this.#clock.now(), LONGEST_TIMER), this.#wake);
+  }
+
+  stop(): void {
+    this.#cancel();
+  }
+}
+
+const LONGEST_TIMER = 2 ** 31 - 1;
 const DEFAULT_INTERVAL = 300_000;
 
 /** Counts the ticks of update-status; every committed hook starts it anew. */

@@ -2,15 +2,10 @@
 import type { Server } from "node:net";
 import { unitPaths } from "../../lib/juju/environment.ts";
 import type { HookContext, RunKind } from "../../lib/juju/hook-context.ts";
-import {
-  commitHook,
-  enterRelation,
-  forgetRelation,
-  type HookInfo,
-  hookName,
-} from "../../lib/juju/local-state.ts";
+import { commitHook, type HookInfo, hookName } from "../../lib/juju/local-state.ts";
 import type { Model, Unit } from "../../lib/juju/model.ts";
-import { enterScope } from "../../lib/juju/relations.ts";
+import { nextSecretTime } from "../../lib/juju/secrets.ts";
+import { forgetGoneRelations, note } from "./agent-notes.ts";
 import { openAgentSocket } from "./agent-socket.ts";
 import { type AgentWorld, finishHook, setAgentStatus } from "./agent-steps.ts";
 import type { RunOutput } from "./charm-run.ts";
@@ -19,7 +14,7 @@ import { describeOperation, nextOperation, type Operation } from "./resolver.ts"
 import { logLine, RunningContexts } from "./running-contexts.ts";
 import { takeSnapshot } from "./snapshot.ts";
 import { CommandQueue, runTask } from "./task-run.ts";
-import { RetryTimer, UpdateStatusTimer } from "./timers.ts";
+import { Alarm, RetryTimer, UpdateStatusTimer } from "./timers.ts";
 import type { Program } from "./unit-machine.ts";
 
 export class UnitAgent {
@@ -30,6 +25,7 @@ export class UnitAgent {
   readonly #contexts = new RunningContexts();
   readonly #retry: RetryTimer;
   readonly #updateStatus: UpdateStatusTimer;
+  readonly #alarm: Alarm;
   #rebooted: boolean;
   #socket: Server | undefined;
   #stopped = false;
@@ -50,6 +46,7 @@ export class UnitAgent {
     this.#updateStatus = new UpdateStatusTimer(world.clock, model, unit.local.updateStatusVersion, () =>
       this.wake(),
     );
+    this.#alarm = new Alarm(world.clock, () => this.wake());
   }
 
   /** Opens the unit's socket and begins. A hook that was running when the agent last ended counts as failed. */
@@ -68,6 +65,7 @@ export class UnitAgent {
         if (context.reboot === "now" || this.world.strikes?.after(context)) this.killProgram();
       },
     });
+    forgetGoneRelations(this);
     this.#updateStatus.restart();
     this.#loop = this.#work();
   }
@@ -79,11 +77,17 @@ export class UnitAgent {
     this.#endPause();
     this.#retry.stop();
     this.#updateStatus.stop();
+    this.#alarm.stop();
     this.#contexts.kill();
     this.commands.refuseAll("the unit's agent is stopping");
     this.wake();
     this.#socket?.close();
     await this.#loop;
+  }
+
+  /** The agent was ended: whatever it was running is left as it is written down. */
+  get isStopped(): boolean {
+    return this.#stopped;
   }
 
   /** Something may have changed. */
@@ -117,6 +121,7 @@ export class UnitAgent {
       if (operation.kind === "wait" || operation.kind === "retry-later") {
         if (operation.kind === "retry-later") this.#awaitRetry(operation.hook);
         else if (mayAct) this.#rest();
+        this.#alarm.set(nextSecretTime(this.model, this.unit.name));
         if (!woken) await change;
       } else {
         await this.#perform(operation).catch((error: unknown) => this.#broken(operation, error));
@@ -162,8 +167,7 @@ export class UnitAgent {
   }
 
   async #perform(operation: Operation): Promise<void> {
-    const { world, model, unit } = this;
-    const { store } = world;
+    const { unit } = this;
     switch (operation.kind) {
       case "run-hook":
         return await this.#runHook(operation.hook);
@@ -171,34 +175,6 @@ export class UnitAgent {
         unit.resolved = null;
         this.#retry.stop();
         return this.#commitLocal(operation.hook);
-      case "drop-hook":
-        unit.local = { ...unit.local, step: "idle", hook: null };
-        return store.changed();
-      case "queue-hook":
-        unit.local = { ...unit.local, step: "queued", hook: operation.hook };
-        return store.changed();
-      case "resign-leadership":
-        unit.local = { ...unit.local, leader: false };
-        world.onResigned(model, unit);
-        return store.changed();
-      case "enter-relation": {
-        const relation = model.relations[operation.relation.id];
-        if (relation !== undefined) enterScope(store.state, model, relation, unit.name);
-        unit.local = enterRelation(unit.local, operation.relation.id, operation.relation);
-        return store.changed();
-      }
-      case "forget-relation":
-        unit.local = forgetRelation(unit.local, operation.relation);
-        return store.changed();
-      case "upgrade":
-        await world.placeCharm(unit, operation.charm);
-        unit.local = {
-          ...unit.local,
-          charm: operation.charm,
-          step: "queued",
-          hook: { kind: "upgrade-charm" },
-        };
-        return store.changed();
       case "run-action":
       case "fail-action":
         await runTask(this, operation.task, operation.kind);
@@ -206,19 +182,20 @@ export class UnitAgent {
       case "run-command":
         return await this.commands.runNext(this);
       default:
-        return;
+        return await note(this, operation);
     }
   }
 
   async #runHook(hook: HookInfo): Promise<void> {
     if (hook.kind === "start") this.#rebooted = false;
-    const end = await runHook(this, hook, () => this.#stopped);
+    const end = await runHook(this, hook);
     if (end.kind === "done") this.#commitLocal(hook);
     else if (end.kind === "failed") this.#retry.failedAgain();
-    if (end.kind !== "stopped" && end.reboot) this.#askForReboot();
+    if (end.kind !== "stopped" && end.reboot) this.askForReboot();
   }
 
-  #askForReboot(): void {
+  /** Nothing more runs until the machine has been rebooted. */
+  askForReboot(): void {
     this.#awaitsReboot = true;
     this.world.onReboot(this);
   }
@@ -243,7 +220,9 @@ export class UnitAgent {
   ): Promise<RunOutput> {
     const output = await this.#contexts.during(context, run);
     await this.#contact();
-    return this.world.strikes?.after(context) ? { ...output, outcome: { kind: "killed" } } : output;
+    return this.world.strikes?.after(context)
+      ? { ...output, outcome: { kind: "killed", signal: "SIGKILL" } }
+      : output;
   }
 
   /** Waits until the controller can be reached, or the agent is to end. */

@@ -14,13 +14,30 @@ export function taskJson(task: Task): Record<string, unknown> {
     ...(task.message === "" ? {} : { message: task.message }),
     ...(Object.keys(task.results).length === 0 ? {} : { results: task.results }),
     status: task.status,
-    timing: {
-      ...(task.completed === "" ? {} : { completed: shownTime(task.completed) }),
-      enqueued: shownTime(task.enqueued),
-      ...(task.started === "" ? {} : { started: shownTime(task.started) }),
-    },
+    timing: timing(task),
     unit: task.unit,
   };
+}
+
+/** The times of a task or an operation that there are. */
+export function timing(
+  times: Readonly<Record<"enqueued" | "started" | "completed", string>>,
+): Record<string, string> {
+  const { completed, enqueued, started } = times;
+  const known = Object.entries({ completed, enqueued, started }).filter(([, time]) => time !== "");
+  return Object.fromEntries(known.map(([name, time]) => [name, shownTime(time)]));
+}
+
+/** What command lines printed: of one unit as it is, of several under their names. */
+export function execOutput(tasks: readonly Task[]): string {
+  const outputs = tasks.map((task) => {
+    const { stdout = "", stderr = "" } = task.results;
+    const text = [String(stdout), String(stderr)].map((part) => part.replace(/([^\n])$/, "$1\n")).join("");
+    return { unit: task.unit, text };
+  });
+  const [only, ...more] = outputs.filter(({ text }) => text !== "");
+  if (more.length === 0) return only?.text ?? "";
+  return outputs.map(({ unit, text }) => (text === "" ? "" : `${unit}:\n${text}\n`)).join("");
 }
 
 /** For people: the results alone when it is one task, a map by unit when there are more. */

@@ -28,9 +28,9 @@ export const applicationVerbs: VerbTable = {
     run: deployVerb,
   },
   refresh: {
-    usage: "<application> --path <charm folder or .charm>",
+    usage: "<application> --path <charm folder or .charm> [--force-units]",
     about: "Moves an application to another build of its charm.",
-    flags: { path: { kind: "value" } },
+    flags: { path: { kind: "value" }, "force-units": { kind: "bool" } },
     run: refreshVerb,
   },
   config: {
@@ -125,7 +125,7 @@ async function refreshVerb(session: Session, line: ParsedLine): Promise<void> {
   const charm = await storeCharm(resolve(screen.cwd, path), session.charms);
   if (charm.digest === application.charm) throw new Refusal(`charm "${charm.meta.name}": already up-to-date`);
   store.state.charms[charm.digest] = charm.meta;
-  refresh(store.state, model, application, charm.digest);
+  refresh(store.state, model, application, charm.digest, { forceUnits: isOn(line, "force-units") });
   store.changed();
   screen.err(`Added local charm "${charm.meta.name}", revision ${application.charmRevision}, to the model\n`);
 }

@@ -14,6 +14,7 @@ import { runVerbs } from "./run.ts";
 import { showVerbs } from "./show.ts";
 import { sshVerbs } from "./ssh.ts";
 import { strikeVerbs } from "./strikes.ts";
+import { taskVerbs } from "./tasks.ts";
 import { waitVerbs } from "./wait-for.ts";
 
 const verbs: VerbTable = {
@@ -21,6 +22,7 @@ const verbs: VerbTable = {
   ...applicationVerbs,
   ...relationVerbs,
   ...runVerbs,
+  ...taskVerbs,
   ...showVerbs,
   ...sshVerbs,
   ...waitVerbs,

@@ -11,8 +11,8 @@ import {
   removeOffer,
   removeSaas,
 } from "../juju/operations/offers.ts";
-import { integrate, removeRelation } from "../juju/operations/relate.ts";
-import { type Session, textOf, type Verb, type VerbTable } from "../session.ts";
+import { integrate, removeRelation, setSuspended } from "../juju/operations/relate.ts";
+import { isOn, type Session, textOf, type Verb, type VerbTable } from "../session.ts";
 import { statusOf } from "../status/json.ts";
 import { columns, table } from "../status/table.ts";
 
@@ -49,7 +49,23 @@ export const relationVerbs: VerbTable = {
     about: "Makes an offer of another model known as a SAAS.",
     run: consumeVerb,
   },
-  "remove-saas": { usage: "<saas> ...", about: "Forgets a SAAS and ends its relations.", run: forgetSaas },
+  "remove-saas": {
+    usage: "<saas> ... [--force]",
+    about: "Forgets a SAAS and ends its relations.",
+    flags: { force: { kind: "bool" }, "no-prompt": { kind: "bool" }, "no-wait": { kind: "bool" } },
+    run: forgetSaas,
+  },
+  "suspend-relation": {
+    usage: "<relation id> ... [--message <reason>]",
+    about: "Suspends relations to an offer of this model.",
+    flags: { message: { kind: "value" } },
+    run: (session, line) => suspend(session, line, true),
+  },
+  "resume-relation": {
+    usage: "<relation id> ...",
+    about: "Resumes suspended relations.",
+    run: (session, line) => suspend(session, line, false),
+  },
 };
 
 function relate(session: Session, { args }: ParsedLine): void {
@@ -138,8 +154,19 @@ function consumeVerb({ model, store, screen }: Session, { args }: ParsedLine): v
   screen.err(`Added admin/${saas.model}.${saas.offer} as ${saas.name}\n`);
 }
 
-function forgetSaas({ model, store }: Session, { args }: ParsedLine): void {
-  if (args.length === 0) throw new UsageError("no SAAS application names specified");
-  for (const name of args) removeSaas(store.state, model(), name);
+function forgetSaas({ model, store }: Session, line: ParsedLine): void {
+  if (line.args.length === 0) throw new UsageError("no SAAS application names specified");
+  const force = isOn(line, "force");
+  for (const name of line.args) removeSaas(store.state, model(), name, { force });
+  store.changed();
+}
+
+function suspend({ model, store }: Session, line: ParsedLine, suspended: boolean): void {
+  if (line.args.length === 0) throw new UsageError("no relation ids specified");
+  for (const id of line.args) {
+    if (!/^\d+$/.test(id)) throw new UsageError(`relation ID ${JSON.stringify(id)} not valid`);
+  }
+  const reason = textOf(line, "message") ?? "";
+  for (const id of line.args) setSuspended(store.state, model(), String(Number(id)), { suspended, reason });
   store.changed();
 }

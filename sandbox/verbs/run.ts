@@ -1,16 +1,18 @@
-// Verbs that make a unit do something: run, exec, show-task, actions, trigger, ssh.
+// Verbs that make a unit do something: run, exec, trigger.
+import { existsSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { parse } from "yaml";
 import { type ParsedLine, UsageError } from "../../lib/juju/hook-commands/flags.ts";
-import { yamlText } from "../../lib/juju/hook-commands/output.ts";
 import { parseDuration } from "../../lib/juju/hook-commands/secret-values.ts";
 import type { Task, Unit } from "../../lib/juju/model.ts";
 import { timestamp } from "../juju/clock.ts";
 import { applicationNamed, unitNamed } from "../juju/operations/models.ts";
-import { notFound, Refusal } from "../juju/operations/refusal.ts";
+import { Refusal } from "../juju/operations/refusal.ts";
 import { enqueueAction, enqueueCommand } from "../juju/operations/tasks.ts";
+import { isEnded } from "../juju/task-run.ts";
 import { isOn, type Session, textOf, type VerbTable, waitForState } from "../session.ts";
-import { columns, table } from "../status/table.ts";
-import { plainResults, taskJson } from "../status/tasks.ts";
+import { execOutput, plainResults, taskJson } from "../status/tasks.ts";
+import { formatted } from "./output.ts";
 
 const results = { format: { kind: "value" }, wait: { kind: "value" }, background: { kind: "bool" } } as const;
 
@@ -27,18 +29,6 @@ export const runVerbs: VerbTable = {
     flags: { ...results, unit: { kind: "value", short: "u" }, application: { kind: "value", short: "a" } },
     run: execVerb,
   },
-  "show-task": {
-    usage: "<task>",
-    about: "Shows what a task did.",
-    flags: { format: { kind: "value" } },
-    run: showTask,
-  },
-  actions: {
-    usage: "<application>",
-    about: "Lists the actions of an application.",
-    flags: { format: { kind: "value" }, schema: { kind: "bool" } },
-    run: listActions,
-  },
   trigger: { usage: "update-status <unit> ...", about: "Makes update-status due now.", run: trigger },
 };
 
@@ -51,10 +41,21 @@ async function runVerb(session: Session, line: ParsedLine): Promise<number> {
   if (names.length === 0) throw new UsageError("no unit specified: run <unit> <action>");
   if (action === undefined) throw new UsageError("no action specified");
   const units = names.map((name) => unitNamed(model, name));
-  const parameters = parseParameters(words, isOn(line, "string-args"));
+  const given = parseParameters(words, isOn(line, "string-args"));
+  const parameters = { ...parametersFrom(session, textOf(line, "params")), ...given };
   const tasks = enqueueAction(store.state, model, units, { name: action, parameters }, timestamp(clock));
   store.changed();
   return await finish(session, tasks, line);
+}
+
+/** The map of a YAML file, or nothing without a file. */
+function parametersFrom({ screen }: Session, file: string | undefined): Record<string, unknown> {
+  if (file === undefined) return {};
+  const path = resolve(screen.cwd, file);
+  if (!existsSync(path)) throw new Refusal(`open ${path}: no such file or directory`);
+  const content: unknown = parse(readFileSync(path, "utf8"));
+  if (typeof content === "object" && content !== null && !Array.isArray(content)) return { ...content };
+  throw new Refusal(`params must contain a YAML map with string keys: ${path} does not`);
 }
 
 /** `a.b=1` as a map; values are YAML unless they are to be taken as they are. */
@@ -108,8 +109,12 @@ async function finish(session: Session, tasks: readonly Task[], line: ParsedLine
   const { screen } = session;
   const operation = tasks[0]?.operation ?? "";
   if (isOn(line, "background")) {
-    screen.err(`Scheduled operation ${operation} with task ${tasks.map((task) => task.id).join(", ")}\n`);
-    screen.err(`Check task status with 'show-task ${tasks[0]?.id ?? ""}'\n`);
+    const [only, ...more] = tasks;
+    const what = more.length === 0 ? `task ${only?.id}` : `${tasks.length} tasks`;
+    screen.err(`Scheduled operation ${operation} with ${what}\n`);
+    for (const task of more.length === 0 ? [] : tasks) screen.err(`  - task ${task.id} on ${task.unit}\n`);
+    screen.err(`Check operation status with 'show-operation ${operation}'\n`);
+    screen.err(`Check task status with 'show-task ${more.length === 0 ? only?.id : "<id>"}'\n`);
     return 0;
   }
   screen.err(`Running operation ${operation} with ${tasks.length} task${tasks.length === 1 ? "" : "s"}\n`);
@@ -131,7 +136,8 @@ async function finish(session: Session, tasks: readonly Task[], line: ParsedLine
   throw new Refusal(`the following task${s} failed:\n${list}\n\nuse 'show-task' to inspect the failure${s}`);
 }
 
-function waitLimit(line: ParsedLine): number | undefined {
+/** Milliseconds of --wait; undefined without. */
+export function waitLimit(line: ParsedLine): number | undefined {
   const text = textOf(line, "wait");
   if (text === undefined) return undefined;
   const limit = parseDuration(text);
@@ -144,7 +150,7 @@ function showProgress({ screen }: Session, task: Task, logged: { lines: number }
   for (const { time, message } of task.log.slice(logged.lines))
     screen.err(`${time.slice(11, 19)} ${message}\n`);
   logged.lines = task.log.length;
-  return task.status !== "pending" && task.status !== "running";
+  return isEnded(task);
 }
 
 function codeOf(task: Task): number {
@@ -153,41 +159,12 @@ function codeOf(task: Task): number {
   return task.status === "completed" ? 0 : 1;
 }
 
-function showResults({ screen }: Session, tasks: readonly Task[], format: string): void {
-  const shown = Object.fromEntries(tasks.map((task) => [task.unit, taskJson(task)]));
-  if (format === "json") screen.out(`${JSON.stringify(shown)}\n`);
-  else if (format === "yaml") screen.out(yamlText(shown));
-  else screen.out(plainResults(tasks));
-}
-
-function showTask(session: Session, line: ParsedLine): void {
-  const model = session.model();
-  const [id] = line.args;
-  if (id === undefined) throw new UsageError("no task ID specified");
-  const task = model.tasks[id];
-  if (task === undefined) throw notFound("task", id, Object.keys(model.tasks));
-  showResults(session, [task], textOf(line, "format") ?? "plain");
-}
-
-function listActions({ model, store, screen }: Session, line: ParsedLine): void {
-  const [name] = line.args;
-  if (name === undefined) throw new UsageError("no application name specified");
-  const actions = store.state.charms[applicationNamed(model(), name).charm]?.actions ?? {};
-  const format = textOf(line, "format");
-  if (isOn(line, "schema") || format !== undefined) {
-    const shown = Object.fromEntries(
-      Object.entries(actions).map(([action, { description, schema }]) => [
-        action,
-        isOn(line, "schema") ? { title: action, description, ...schema } : description,
-      ]),
-    );
-    screen.out(format === "json" ? `${JSON.stringify(shown)}\n` : yamlText(shown));
-    return;
-  }
-  const rows = Object.entries(actions)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([action, { description }]) => [action, description.split("\n")[0] ?? ""]);
-  screen.out(table(columns("Action", "Description"), rows));
+/** Prints the results of tasks: plain for people, or json or yaml. */
+export function showResults({ screen }: Session, tasks: readonly Task[], format: string): void {
+  const value = Object.fromEntries(tasks.map((task) => [task.unit, taskJson(task)]));
+  const isExec = tasks.every((task) => task.name === "juju-exec");
+  const draw = (): string => (isExec ? execOutput(tasks) : plainResults(tasks));
+  screen.out(formatted(format, { value, text: { format: "plain", draw } }));
 }
 
 function trigger(session: Session, { args }: ParsedLine): void {

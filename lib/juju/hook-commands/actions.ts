@@ -15,7 +15,7 @@ export const actionCommands: CommandTable = {
 
 function runningTask(call: Call): Task {
   const { task } = call.context.run;
-  if (task === null || task.name === "juju-exec") throw new CommandError("not running an action");
+  if (task === null) throw new CommandError("not running an action");
   return task;
 }
 

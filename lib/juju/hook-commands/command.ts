@@ -1,7 +1,7 @@
 // What a hook command is: its flags, its default format and what it does with one call in a context.
 import { parse } from "yaml";
 import { type HookContext, isLeader } from "../hook-context.ts";
-import { endpointOf, type Relation } from "../model.ts";
+import { endpointOf, type Relation, relationOrGhost } from "../model.ts";
 import { CommandError, type FlagSpecs, type ParsedLine, quote, UsageError } from "./flags.ts";
 import type { Format, KeyOrder } from "./output.ts";
 
@@ -55,13 +55,13 @@ export function optionalRelation(call: Call): Relation | undefined {
   const given = call.line.flags.get("relation");
   if (given === undefined) {
     const scope = context.run.scope;
-    return scope === null ? undefined : context.model.relations[scope.relation];
+    return scope === null ? undefined : relationOrGhost(context.model, scope.relation);
   }
   const refuse = (reason: string): UsageError =>
     new UsageError(`invalid value ${quote(given.value)} for option ${given.spelling}: ${reason}`);
   const digits = given.value.slice(given.value.lastIndexOf(":") + 1);
   if (!/^-?\d+$/.test(digits)) throw refuse("invalid relation id");
-  const relation = context.members.has(Number(digits)) ? context.model.relations[digits] : undefined;
+  const relation = context.members.has(Number(digits)) ? relationOrGhost(context.model, digits) : undefined;
   if (relation === undefined) throw refuse("relation not found");
   return relation;
 }

@@ -16,7 +16,7 @@ function change(call: Call, open: boolean): void {
   refuseRest(rest);
   const endpoints = (call.flag("endpoints") ?? "").split(",").map((name) => name.trim());
   const { context } = call;
-  const declared = context.world.state.charms[context.unit.charm]?.endpoints ?? {};
+  const declared = context.world.state.charms[context.unit.local.charm]?.endpoints ?? {};
   for (const endpoint of endpoints) {
     if (endpoint !== "" && declared[endpoint] === undefined)
       throw new CommandError(

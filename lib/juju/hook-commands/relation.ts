@@ -1,6 +1,6 @@
 // relation-ids, relation-list, relation-get, relation-set and relation-model-get.
 import { isLeader, visibleRelations } from "../hook-context.ts";
-import { applicationOf, isPeer, isUnitName, type Relation, type Settings } from "../model.ts";
+import { applicationOf, isGhost, isPeer, isUnitName, type Relation, type Settings } from "../model.ts";
 import { bufferBag } from "../pending-writes.ts";
 import { relationIdText, remoteApplicationOf } from "../relations.ts";
 import {
@@ -78,8 +78,7 @@ function targetOf(call: Call, relation: Relation, named: string | undefined): st
 function readBag(call: Call, relation: Relation, target: string): Settings {
   const { context } = call;
   const { unit } = context;
-  // Removed by force: it is listed for ever, and every one of its bags is refused.
-  if (relation.life === "dead") throw new CommandError("permission denied");
+  if (isGhost(relation)) throw new CommandError("permission denied");
   if (target === unit.name) {
     return withPending(relation.units[unit.name]?.settings ?? {}, context.writes.unitBags.get(relation.id));
   }
@@ -116,6 +115,7 @@ function relationSet(call: Call): void {
   const path = call.flag("file");
   const given = parseKeyValues(call.args);
   const settings = path === undefined ? given : { ...readStringMap(call, path), ...given };
+  if (isGhost(relation)) throw new CommandError("cannot read relation settings: permission denied");
   if (!call.on("app")) {
     bufferBag(context.writes.unitBags, relation.id, settings);
     return;
@@ -127,6 +127,7 @@ function relationSet(call: Call): void {
 function relationModelGet(call: Call): { uuid: string } {
   const relation = relationOf(call);
   refuseRest(call.args);
+  if (isGhost(relation)) throw new CommandError("permission denied");
   const there =
     relation.counterpart === null ? undefined : call.context.world.state.models[relation.counterpart.model];
   return { uuid: (there ?? call.context.model).uuid };

@@ -1,5 +1,5 @@
 // What the machine and the model offer a unit: storage, network, ports, goal state, resources, payloads and credentials.
-import { applicationOf, farEndpointOf, isPeer, type StorageInstance } from "../model.ts";
+import { applicationOf, farEndpointOf, isGhost, isPeer, type StorageInstance } from "../model.ts";
 import { type BoundNetwork, networkOf } from "../network.ts";
 import { addressOf } from "../relations.ts";
 import { attachedStorage } from "../storage.ts";
@@ -74,7 +74,7 @@ function storageGet(call: Call): unknown {
 
 function storageAdd(call: Call): void {
   if (call.args.length === 0) throw new UsageError("storage add requires a storage directive");
-  const declared = call.context.world.state.charms[call.context.unit.charm]?.storage ?? {};
+  const declared = call.context.world.state.charms[call.context.unit.local.charm]?.storage ?? {};
   for (const word of call.args) {
     const [name = "", count = "1"] = word.split("=", 2);
     if (!/^[1-9]\d*$/.test(count)) throw new UsageError(`only count can be specified for ${quote(name)}`);
@@ -90,11 +90,13 @@ function networkGet(call: Call): unknown {
   const relation = call.line.flags.has("relation") ? optionalRelation(call) : undefined;
   if (binding === undefined && relation === undefined) throw new UsageError("no arguments specified");
   refuseRest(rest);
+  if (relation !== undefined && isGhost(relation))
+    throw new CommandError(`relation ${relation.id} not found`);
   const wanted = ["bind-address", "ingress-address", "egress-subnets"].filter((flag) => call.on(flag));
   if (call.on("primary-address") && wanted.length > 0) {
     throw new UsageError("--primary-address must be the only flag specified");
   }
-  const charm = context.world.state.charms[context.unit.charm];
+  const charm = context.world.state.charms[context.unit.local.charm];
   const known = [...Object.keys(charm?.endpoints ?? {}), ...(charm?.bindings ?? []), "juju-info"];
   if (binding !== undefined && !known.includes(binding)) {
     throw new CommandError(`no network config found for binding ${quote(binding)}`);

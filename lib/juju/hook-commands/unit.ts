@@ -66,7 +66,7 @@ function configGet(call: Call): unknown {
 /** Every option of the charm with its value, its default or null; read once per run. */
 function configOf(context: HookContext): Readonly<Record<string, unknown>> {
   if (context.configRead !== null) return context.configRead;
-  const options = context.world.state.charms[context.unit.charm]?.options ?? {};
+  const options = context.world.state.charms[context.unit.local.charm]?.options ?? {};
   const set = context.model.applications[context.unit.application]?.config ?? {};
   context.configRead = Object.fromEntries(
     Object.entries(options).map(([name, option]) => [name, set[name] ?? option.default ?? null]),

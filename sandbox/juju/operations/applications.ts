@@ -1,6 +1,6 @@
 // Applications and units: deploying, scaling, configuring, refreshing, removing. Changes the state in place.
-import { freshLocalState } from "../../../lib/juju/local-state.ts";
 import type { Application, ConfigValue, Model, SandboxState, Unit } from "../../../lib/juju/model.ts";
+import { newApplication, newUnit } from "../../../lib/juju/records.ts";
 import {
   addRelation,
   destroyRelation,
@@ -8,6 +8,7 @@ import {
   prepareToLeave,
   relationsOfApplication,
 } from "../../../lib/juju/relations.ts";
+import { forgetConsumer } from "../../../lib/juju/secrets.ts";
 import { addStorage } from "../../../lib/juju/storage.ts";
 import { parseOptions } from "./config.ts";
 import { applicationNamed } from "./models.ts";
@@ -45,19 +46,7 @@ export function deploy(state: SandboxState, model: Model, wanted: Deployment): A
     );
   }
   const config = parseOptions(charm, wanted.config);
-  const application: Application = {
-    name,
-    charm: wanted.charm,
-    charmRevision: 0,
-    config,
-    life: "alive",
-    leader: null,
-    leaderSettings: {},
-    leaderSettingsVersion: 0,
-    status: null,
-    workloadVersion: "",
-    nextUnit: 0,
-  };
+  const application = newApplication({ name, charm: wanted.charm, config });
   model.applications[name] = application;
   for (const endpoint of Object.values(charm.endpoints)) {
     if (endpoint.role === "peer") addRelation(model, [{ application: name, ...endpoint }]);
@@ -83,19 +72,13 @@ export function addUnits(
 
 function addUnit(state: SandboxState, model: Model, application: Application, now: string): Unit {
   const machine = addMachine(model, now);
-  const unit: Unit = {
+  const unit = newUnit({
     name: `${application.name}/${application.nextUnit++}`,
-    application: application.name,
     machine,
-    life: "alive",
     charm: application.charm,
     workload: { status: "waiting", message: "waiting for machine", since: now },
     agent: { status: "allocating", message: "", since: now },
-    ports: [],
-    charmState: {},
-    resolved: null,
-    local: freshLocalState(application.charm),
-  };
+  });
   model.units[unit.name] = unit;
   for (const name of Object.keys(state.charms[application.charm]?.storage ?? {}))
     addStorage(state, model, unit, name);
@@ -133,7 +116,13 @@ export function setConfig(
 }
 
 /** Moves an application to another stored charm: each unit upgrades when its agent gets to it. */
-export function refresh(state: SandboxState, model: Model, application: Application, charm: string): void {
+export function refresh(
+  state: SandboxState,
+  model: Model,
+  application: Application,
+  charm: string,
+  options: { readonly forceUnits: boolean } = { forceUnits: false },
+): void {
   const next = state.charms[charm];
   const current = state.charms[application.charm];
   if (next === undefined || current === undefined) throw new Refusal(`charm ${charm} is not in the store`);
@@ -159,7 +148,8 @@ export function refresh(state: SandboxState, model: Model, application: Applicat
   application.charm = charm;
   application.charmRevision += 1;
   for (const unit of Object.values(model.units))
-    if (unit.application === application.name) unit.charm = charm;
+    if (unit.application === application.name)
+      Object.assign(unit, { charm, forceUpgrade: options.forceUnits });
 }
 
 /** Begins the removal of a unit: it runs its last hooks, then it and its machine go. */
@@ -202,6 +192,7 @@ export function forgetUnit(state: SandboxState, model: Model, unit: Unit): void 
   for (const secret of Object.values(model.secrets)) {
     if (secret.owner.kind === "unit" && secret.owner.name === unit.name) delete model.secrets[secret.id];
   }
+  forgetConsumer(state, model, unit.name);
   for (const task of Object.values(model.tasks)) {
     if (task.unit === unit.name && (task.status === "pending" || task.status === "running")) {
       Object.assign(task, { status: "aborted", message: "unit was removed" });

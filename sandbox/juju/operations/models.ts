@@ -3,6 +3,7 @@
 import { parseDuration } from "../../../lib/juju/hook-commands/secret-values.ts";
 import { newModelUuid } from "../../../lib/juju/identity.ts";
 import type { Application, ConfigValue, Model, SandboxState, Unit } from "../../../lib/juju/model.ts";
+import { newModel } from "../../../lib/juju/records.ts";
 import { notFound, Refusal } from "./refusal.ts";
 
 const NAME = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
@@ -24,22 +25,7 @@ export function addModel(state: SandboxState, name: string): Model {
     throw new Refusal(`failed to create new model: model ${JSON.stringify(name)} for admin already exists`);
   }
   if (state.nextSite > 254) throw new Refusal("a sandbox has room for 254 models: destroy it and start anew");
-  const model: Model = {
-    name,
-    uuid: newModelUuid(),
-    site: state.nextSite++,
-    config: {},
-    applications: {},
-    remotes: {},
-    units: {},
-    machines: {},
-    relations: {},
-    secrets: {},
-    offers: {},
-    tasks: {},
-    storage: {},
-    next: { machine: 0, relation: 0, task: 1, storage: 0 },
-  };
+  const model = newModel({ name, uuid: newModelUuid(), site: state.nextSite++ });
   state.models[name] = model;
   return model;
 }

@@ -8,7 +8,12 @@ import type {
   RemoteApplication,
   SandboxState,
 } from "../../../lib/juju/model.ts";
-import { addRelation, destroyRelation, relationsOfApplication } from "../../../lib/juju/relations.ts";
+import {
+  addRelation,
+  destroyRelation,
+  forceRelation,
+  relationsOfApplication,
+} from "../../../lib/juju/relations.ts";
 import { applicationNamed, modelNamed } from "./models.ts";
 import { choices, Refusal } from "./refusal.ts";
 
@@ -116,8 +121,16 @@ export function bridge(
   there.counterpart = { model: model.name, relation: relation.id };
 }
 
-/** Removes a SAAS; its relations end first. */
-export function removeSaas(state: SandboxState, model: Model, name: string): void {
+/**
+ * Removes a SAAS; its relations end first.
+ * By force it goes at once: no unit here is told, the offering side sees the relation end.
+ */
+export function removeSaas(
+  state: SandboxState,
+  model: Model,
+  name: string,
+  options: { readonly force: boolean } = { force: false },
+): void {
   const remote = model.remotes[name];
   if (remote?.side !== "consumed") {
     const known = Object.values(model.remotes).filter((other) => other.side === "consumed");
@@ -125,9 +138,11 @@ export function removeSaas(state: SandboxState, model: Model, name: string): voi
       `saas application ${JSON.stringify(name)} not found${choices(known.map((other) => other.name))}`,
     );
   }
-  const relations = relationsOfApplication(model, name);
   remote.life = "dying";
-  for (const relation of relations) destroyRelation(state, model, relation);
+  for (const relation of relationsOfApplication(model, name)) {
+    if (options.force) forceRelation(state, model, relation);
+    else destroyRelation(state, model, relation);
+  }
   if (relationsOfApplication(model, name).length === 0) delete model.remotes[name];
 }
 

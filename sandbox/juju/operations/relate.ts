@@ -1,4 +1,5 @@
 // Integrating applications: which endpoints two names mean, and making or ending the relation. Changes the state in place.
+import { mirror } from "../../../lib/juju/cross-model.ts";
 import type { Model, Relation, RelationEndpoint, SandboxState } from "../../../lib/juju/model.ts";
 import {
   addRelation,
@@ -42,6 +43,29 @@ export function removeRelation(state: SandboxState, model: Model, names: readonl
   }
   destroyRelation(state, model, relation);
   return relation;
+}
+
+/** Suspends or resumes a relation to an offer of this model, in both models. */
+export function setSuspended(
+  state: SandboxState,
+  model: Model,
+  id: string,
+  wanted: { readonly suspended: boolean; readonly reason: string },
+): void {
+  const relation = model.relations[id];
+  if (relation === undefined) {
+    const known = Object.values(model.relations).map((r) => `${r.id} (${r.key})`);
+    throw new Refusal(`relation ${id} not found${choices(known)}`);
+  }
+  const offered = relation.endpoints.some((end) => model.remotes[end.application]?.side === "consumer");
+  if (!offered) {
+    throw new Refusal(
+      `cannot set suspend status for ${JSON.stringify(relation.key)} which is not associated with an offer`,
+    );
+  }
+  relation.suspended = wanted.suspended;
+  relation.suspendedReason = wanted.suspended ? wanted.reason : "";
+  mirror(state, model, relation);
 }
 
 function isMeant(end: RelationEndpoint, name: string): boolean {

@@ -1,7 +1,7 @@
 // Actions and command lines that people ask for: checked, then queued for the unit's agent. Changes the state in place.
 import type { Model, SandboxState, Task, Unit } from "../../../lib/juju/model.ts";
 import { violations, withDefaults } from "./json-schema.ts";
-import { choices, Refusal } from "./refusal.ts";
+import { choices, notFound, Refusal } from "./refusal.ts";
 
 export interface TaskRequest {
   readonly name: string;
@@ -44,6 +44,22 @@ export function enqueueCommand(model: Model, units: readonly Unit[], command: st
   return units.map((unit) =>
     addTask(model, unit, { name: "juju-exec", parameters: {}, command }, { operation, now }),
   );
+}
+
+/**
+ * Cancels a task. One that waits is over; of one that runs the process is still to be killed.
+ * @returns whether it runs
+ */
+export function cancelTask(model: Model, id: string, now: string): boolean {
+  const task = model.tasks[id];
+  if (task === undefined) throw notFound("task", id, Object.keys(model.tasks));
+  if (task.status === "pending") {
+    Object.assign(task, { status: "cancelled", message: "action cancelled via the API", completed: now });
+    return false;
+  }
+  if (task.status !== "running") throw new Refusal(`task ${JSON.stringify(id)} is ${task.status} already`);
+  task.status = "aborting";
+  return true;
 }
 
 function addTask(

@@ -12,7 +12,14 @@ export function rememberedLog(): RememberedLog {
     (level: string) =>
     (message: string): void =>
       void lines.push(`${level} ${message}`);
-  return { lines, debug: note("debug"), info: note("info"), warn: note("warn"), error: note("error") };
+  return {
+    lines,
+    trace: note("trace"),
+    debug: note("debug"),
+    info: note("info"),
+    warn: note("warn"),
+    error: note("error"),
+  };
 }
 
 export interface ScriptedTools {

@@ -26,6 +26,8 @@ const remote: Snapshot = {
   leaderSettingsVersion: 0,
   configHash: "h1",
   charm: "c1",
+  charmModified: 0,
+  forceUpgrade: false,
   resolved: null,
   relations: [],
   tasks: [],
@@ -49,6 +51,7 @@ const relation: RelationSnapshot = {
   peer: false,
   life: "alive",
   suspended: false,
+  implemented: true,
   members: {},
   applications: { b: 0 },
 };
@@ -236,6 +239,25 @@ const failures: readonly Row[] = [
     "even a failed install lets actions run",
     { fresh: true, local: { step: "pending", hook: { kind: "install" } }, remote: { tasks: [task] } },
   ],
+  [
+    "upgrade",
+    "a forced refresh does not wait for a failed hook",
+    {
+      local: { step: "pending", hook: config },
+      remote: { charm: "c2", forceUpgrade: true, resolved: "retry" },
+    },
+  ],
+  [
+    "retry-later",
+    "any other refresh does",
+    { local: { step: "pending", hook: config }, remote: { charm: "c2" } },
+  ],
+  [
+    "config-changed",
+    "nor does a forced refresh come before a queued hook",
+    { local: { step: "queued", hook: config }, remote: { charm: "c2", forceUpgrade: true } },
+  ],
+  ["upgrade", "other resources are an upgrade", { remote: { charmModified: 1 } }],
 ];
 
 const relations: readonly Row[] = [
@@ -305,7 +327,12 @@ const relations: readonly Row[] = [
     "a peer relation never breaks",
     { local: knows({ peer: true }), remote: sees({ peer: true, suspended: true }) },
   ],
-  ["forget-relation", "a relation gone by force is forgotten without broken", { local: knows({}) }],
+  ["wait", "of a relation that went by force nothing is told", { local: knows({ members: { "b/0": 1 } }) }],
+  [
+    "wait",
+    "a relation of an endpoint that the unit's charm does not have yet is not entered",
+    { local: { relations: {} }, remote: sees({ implemented: false }) },
+  ],
   ["wait", "a dying relation is not entered", { local: { relations: {} }, remote: sees({ life: "dying" }) }],
 ];
 
@@ -378,6 +405,18 @@ test("a retried config-changed tells of the configuration as it is now", () => {
   const local: LocalState = { ...settled, step: "pending", hook: config };
   const operation = nextOperation(local, { ...remote, configHash: "h9" }, { ...quiet, retryDue: true });
   expect(operation).toEqual({ kind: "run-hook", hook: { kind: "config-changed", hash: "h9" } });
+});
+
+test("a forced upgrade keeps the failed hook, an ordinary one runs upgrade-charm", () => {
+  const newer = { ...remote, charm: "c2", charmModified: 3 };
+  const failed: LocalState = { ...settled, step: "pending", hook: config };
+  expect(nextOperation(failed, { ...newer, forceUpgrade: true }, quiet)).toEqual({
+    kind: "upgrade",
+    charm: "c2",
+    modified: 3,
+    failed: config,
+  });
+  expect(nextOperation(settled, newer, quiet)).toMatchObject({ kind: "upgrade", failed: null });
 });
 
 test("the unit of a dying application is the one that departs", () => {

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Model, Unit } from "../../../lib/juju/model.ts";
 import { destroyRelation } from "../../../lib/juju/relations.ts";
-import { removeUnit, setConfig } from "../../../sandbox/juju/operations/applications.ts";
+import { refresh, removeUnit, setConfig } from "../../../sandbox/juju/operations/applications.ts";
 import { integrate } from "../../../sandbox/juju/operations/relate.ts";
-import { enqueueAction, enqueueCommand } from "../../../sandbox/juju/operations/tasks.ts";
+import { enqueueAction } from "../../../sandbox/juju/operations/tasks.ts";
 import { Cluster } from "./support/agents.ts";
-import { deployed, now, relationOf, unitOf } from "./support/models.ts";
+import { charm, deployed, now, relationOf, unitOf } from "./support/models.ts";
 
 let cluster: Cluster;
 let model: Model;
@@ -194,64 +194,6 @@ test("an agent that ends in the middle of a hook leaves it written down as runni
   expect(unit.local).toMatchObject({ step: "pending", hook: { kind: "install" } });
 });
 
-describe("actions and command lines", () => {
-  test("an action that fails by its exit code keeps its results and loses its writes", async () => {
-    await cluster.start(model, unit, async (env, tool) => {
-      if (env["JUJU_ACTION_NAME"] === undefined) return 0;
-      await tool("state-set", "k=v");
-      await tool("action-set", "got.to=here");
-      return 4;
-    });
-    const [task] = enqueueAction(
-      cluster.store.state,
-      model,
-      [unit],
-      { name: "backup", parameters: { to: "x" } },
-      now,
-    );
-    await cluster.until(() => task?.status === "failed");
-    expect(task).toMatchObject({
-      message: "exit status 4",
-      results: { got: { to: "here" }, "return-code": 4 },
-    });
-    expect(unit.charmState).toEqual({});
-  });
-
-  test("an action that says it failed and exits 0 is failed, and its writes are kept", async () => {
-    await cluster.start(model, unit, async (env, tool) => {
-      if (env["JUJU_ACTION_NAME"] === undefined) return 0;
-      await tool("state-set", "k=v");
-      await tool("action-fail", "not", "today").catch(() => {});
-      await tool("action-fail", "not today");
-      return 0;
-    });
-    const [task] = enqueueAction(
-      cluster.store.state,
-      model,
-      [unit],
-      { name: "backup", parameters: { to: "x" } },
-      now,
-    );
-    await cluster.until(() => task?.status === "failed");
-    expect(task).toMatchObject({ message: "not today", results: { "return-code": 0 } });
-    expect(unit.charmState).toEqual({ k: "v" });
-  });
-
-  test("a command line runs between hooks with a context of its own", async () => {
-    const seen: string[] = [];
-    await cluster.start(model, unit, async (env, tool) => {
-      if (env["JUJU_CONTEXT_ID"]?.includes("run-commands")) {
-        seen.push(env["JUJU_HOOK_NAME"] ?? "absent", await tool("is-leader"));
-        expect(env).not.toHaveProperty("JUJU_DISPATCH_PATH");
-      }
-      return 0;
-    });
-    const [task] = enqueueCommand(model, [unit], "true", now);
-    await cluster.until(() => task?.status === "completed");
-    expect(seen).toEqual(["", "True\n"]);
-  });
-});
-
 test("a removed unit gives up the lead, detaches, leaves, stops and removes", async () => {
   deployed(cluster.store.state, "rome", "b");
   integrate(cluster.store.state, model, "a:source", "b:sink");
@@ -322,4 +264,26 @@ test("hook commands of a hook that is over are refused", async () => {
   expect(await late.promise).toMatch(
     /^is-leader: ERROR bad request: wrong context ID; got "a\/0-start-[0-9a-f]{32}"$/,
   );
+});
+
+test("a forced refresh reaches a unit whose hook failed: the hook runs again with the new code, upgrade-charm does not run", async () => {
+  let fails = true;
+  await cluster.start(model, unit, (env) => (fails && env["JUJU_HOOK_NAME"] === "install" ? 1 : 0));
+  await cluster.until(() => unit.agent.status === "error");
+  runs("a/0");
+  cluster.store.state.charms["c2"] = { ...charm };
+  const application = model.applications["a"];
+  if (application === undefined) throw new Error("no application");
+  change(() => refresh(cluster.store.state, model, application, "c2", { forceUnits: true }));
+  await cluster.until(() => unit.local.charm === "c2");
+  expect(unit.local).toMatchObject({ step: "pending", hook: { kind: "install" } });
+  fails = false;
+  change(() => {
+    unit.resolved = "retry";
+  });
+  await cluster.until(() => unit.local.started);
+  await cluster.settled();
+  const seen = runs("a/0");
+  expect(seen[0]).toBe("hooks/install");
+  expect(seen).not.toContain("hooks/upgrade-charm");
 });

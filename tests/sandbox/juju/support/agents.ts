@@ -39,6 +39,8 @@ export class Cluster {
   readonly clock = new TestClock();
   readonly store: Store;
   readonly log: LogLine[] = [];
+  /** What a test does when a charm asks for a reboot. */
+  onReboot: (agent: UnitAgent) => void = () => {};
   readonly agents = new Map<string, UnitAgent>();
   readonly machines = new Map<string, FakeMachine>();
   readonly #folder = mkdtempSync(join(tmpdir(), "agents-"));
@@ -79,7 +81,7 @@ export class Cluster {
         const application = owner.applications[resigned.application];
         if (application?.leader === resigned.name) application.leader = null;
       },
-      onReboot: () => {},
+      onReboot: (agent) => this.onReboot(agent),
     };
     const agent = new UnitAgent(world, model, unit, { rebooted });
     this.agents.set(unit.name, agent);

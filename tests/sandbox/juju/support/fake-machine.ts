@@ -11,7 +11,7 @@ export type Env = Readonly<Record<string, string>>;
 /** Runs a hook command; rejects unless it exits 0. */
 type HookTool = (name: string, ...args: readonly string[]) => Promise<string>;
 /** The charm: returns its exit code. */
-export type Dispatch = (env: Env, tool: HookTool) => number | Promise<number>;
+export type Dispatch = (env: Env, tool: HookTool, print: (bytes: Buffer) => void) => number | Promise<number>;
 
 export class FakeMachine implements UnitMachine {
   readonly #root: string;
@@ -19,8 +19,10 @@ export class FakeMachine implements UnitMachine {
   /** What each run was, in order: the dispatch path or `exec`. */
   readonly runs: string[] = [];
 
-  constructor(root: string, unit: string) {
+  /** @param unit whose charm is there already, if any */
+  constructor(root: string, unit?: string) {
     this.#root = root;
+    if (unit === undefined) return;
     const file = this.path(`${unitPaths(unit).charmDir}/dispatch`);
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, "#!/bin/sh\n", { mode: 0o755 });
@@ -35,9 +37,10 @@ export class FakeMachine implements UnitMachine {
     const killed = Promise.withResolvers<ProgramExit>();
     const tool: HookTool = (name, ...args) =>
       callTool(this.path(env["JUJU_AGENT_SOCKET_ADDRESS"] ?? ""), env, name, args);
+    const stdout = new PassThrough();
     const stderr = new PassThrough();
     const ran = Promise.resolve()
-      .then(() => this.dispatch(env, tool))
+      .then(() => this.dispatch(env, tool, (bytes) => stdout.write(bytes)))
       .catch((error: unknown) => {
         stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
         return 1;
@@ -45,7 +48,7 @@ export class FakeMachine implements UnitMachine {
       .then((code): ProgramExit => ({ code, signal: null }));
     return {
       stdin: new PassThrough(),
-      stdout: new PassThrough(),
+      stdout,
       stderr,
       exited: Promise.race([ran, killed.promise]),
       kill: (signal) => {
