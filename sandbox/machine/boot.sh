@@ -66,7 +66,9 @@ BATCH
 pivot_root . .
 umount -l .
 cd /
+programs=/usr/local/lib/juju-sandbox/sandbox/machine
+env -i perl "$programs/launch.pl" </dev/null >/dev/null
 echo ready
 exec </dev/null >/dev/null 2>&1
 exec env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/snap/bin \
-    perl /usr/local/lib/juju-sandbox/sandbox/machine/init.pl
+    perl "$programs/init.pl"

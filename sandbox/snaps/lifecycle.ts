@@ -93,7 +93,7 @@ export async function boot(): Promise<void> {
     await mountRevision(found.snap);
     for (const service of state.enabled) {
       const definition = found.definition.apps[service]?.service;
-      if (definition !== undefined) startService(`${name}.${service}`, definition(found.snap));
+      if (definition !== undefined) await startService(`${name}.${service}`, definition(found.snap));
     }
   }
 }
@@ -127,7 +127,7 @@ async function replace(definition: Definition, old: Installation, revision: stri
   await place(definition, snap);
   for (const service of active) {
     const start = definition.apps[service]?.service;
-    if (start !== undefined) startService(`${old.name}.${service}`, start(snap));
+    if (start !== undefined) await startService(`${old.name}.${service}`, start(snap));
   }
 }
 

@@ -1,6 +1,7 @@
 // Starts, stops and looks at the services of installed snaps, each under a supervisor of its own.
-import { spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
+import { text } from "node:stream/consumers";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { Service } from "./definition.ts";
@@ -8,6 +9,8 @@ import type { Service } from "./definition.ts";
 const SUPERVISOR = fileURLToPath(new URL("supervise.pl", import.meta.url));
 /** Emptied at each boot, like /run itself. */
 const PIDS = "/run/snapd/services";
+/** Where launch.pl of the machine listens. */
+const LAUNCHER = "/run/launch.socket";
 const LOGS = "/var/log/snapd";
 /** A server that leaves its group and flushes needs more than systemd's 30 seconds on a small machine. */
 const STOP_SECONDS = 90;
@@ -22,25 +25,30 @@ export function isActive(name: string): boolean {
 }
 
 /** Does nothing when the service is active. Returns once the supervisor runs, as systemd does for a simple service. */
-export function startService(name: string, service: Service): void {
+export async function startService(name: string, service: Service): Promise<void> {
   if (isActive(name)) return;
   mkdirSync(PIDS, { recursive: true });
   mkdirSync(LOGS, { recursive: true });
-  const log = openSync(serviceLog(name), "a", 0o640);
   const { restartCode, parentVariable, leftovers, argv, env } = service;
   // The supervisor does that before each start too, but who waits for the socket must not see an old one meanwhile.
   for (const file of leftovers) rmSync(file, { force: true });
   const own = [SUPERVISOR, String(restartCode), parentVariable, ...leftovers, "--"];
-  const supervisor = spawn("/usr/bin/perl", [...own, ...argv], {
-    env,
-    cwd: "/",
-    detached: true,
-    stdio: ["ignore", log, log],
-  });
-  closeSync(log);
-  if (supervisor.pid === undefined) throw new Error(`cannot start perl to supervise ${name}`);
-  supervisor.unref();
-  writeFileSync(pidFile(name), String(supervisor.pid));
+  const pid = await launch(serviceLog(name), env, ["/usr/bin/perl", ...own, ...argv]);
+  writeFileSync(pidFile(name), String(pid));
+}
+
+/** Has the machine start a program that is nobody's child, as systemd does. @returns its pid */
+async function launch(
+  log: string,
+  env: Readonly<Record<string, string>>,
+  argv: readonly string[],
+): Promise<number> {
+  const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+  const socket = connect(LAUNCHER);
+  socket.end([log, String(variables.length), ...variables, ...argv].join("\0"));
+  const pid = Number(await text(socket));
+  if (!Number.isInteger(pid) || pid < 1) throw new Error(`the machine does not start ${argv[0]}`);
+  return pid;
 }
 
 /** Does nothing when the service is not active. Returns once it has ended; after STOP_SECONDS it is killed. */

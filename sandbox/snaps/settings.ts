@@ -20,7 +20,7 @@ interface Target {
 
 export async function start({ names, options }: Arguments): Promise<string> {
   for (const target of targetsOf(names)) {
-    for (const service of target.services) launch(target, service);
+    for (const service of target.services) await launch(target, service);
     if (options.has("enable")) await enable(target, true);
   }
   return "Started.\n";
@@ -41,7 +41,7 @@ export async function restart({ names }: Arguments): Promise<string> {
       const name = `${target.snap.name}.${service}`;
       if (!target.explicit && !isActive(name)) continue;
       await stopService(name);
-      launch(target, service);
+      await launch(target, service);
     }
   }
   return "Restarted.\n";
@@ -138,9 +138,9 @@ function required(name: string): { definition: Definition; snap: Installation; s
   return { ...found, state };
 }
 
-function launch({ definition, snap }: Target, service: string): void {
+async function launch({ definition, snap }: Target, service: string): Promise<void> {
   const start = definition.apps[service]?.service;
-  if (start !== undefined) startService(`${snap.name}.${service}`, start(snap));
+  if (start !== undefined) await startService(`${snap.name}.${service}`, start(snap));
 }
 
 async function enable({ snap, services }: Target, on: boolean): Promise<void> {
