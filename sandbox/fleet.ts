@@ -10,6 +10,7 @@ import { timestamp } from "./juju/clock.ts";
 import { Elections } from "./juju/leadership.ts";
 import { forgetUnit, removeUnit } from "./juju/operations/applications.ts";
 import type { UnitAgent } from "./juju/unit-agent.ts";
+import { describeSend } from "./snaps/catalogue.ts";
 
 export class Fleet {
   readonly #options: FleetOptions;
@@ -31,7 +32,8 @@ export class Fleet {
     });
     this.#agents = new Agents({
       ...{ store, clock, retry, charms, log: log.append },
-      strikes: new Strikes(store, this.elections, log),
+      strikes: new Strikes(store, this.elections, log, clock),
+      describeSend,
       isInContact: (model, id) => this.isInContact(model, id),
       onDead: (agent) => void this.#bury(agent),
       onResigned: (model, unit) => {

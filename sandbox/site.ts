@@ -35,6 +35,7 @@ export class Sites {
     });
     return Object.assign(machine, {
       hookTool: `${INSIDE_PROJECT}/sandbox/juju/hook-tool.pl`,
+      tap: ["perl", `${INSIDE_PROJECT}/sandbox/machine/tap.pl`],
       disk: (inside: string) => diskPath(folder, inside),
     });
   };

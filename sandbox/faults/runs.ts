@@ -5,7 +5,7 @@ import { type Counted, describeFault, type Fault, type FaultState, type RunFault
 export interface RunPlace {
   readonly model: string;
   readonly unit: string;
-  /** Name of the hook or action; `run-commands` for a command line. */
+  /** Name of the hook or action, or what it is besides (see strikes.ts). */
   readonly run: string;
 }
 
@@ -14,11 +14,13 @@ export interface Blow {
   readonly kill: boolean;
   /** The lead goes to another unit first. */
   readonly depose: boolean;
+  /** The highest count of a fault that counted this; 0 when none did. */
+  readonly counted: number;
   /** Faults that have struck, for the log. */
   readonly struck: readonly string[];
 }
 
-const NOTHING: Blow = { kill: false, depose: false, struck: [] };
+const NOTHING: Blow = { kill: false, depose: false, counted: 0, struck: [] };
 
 /** Whether a fault waits for something in this run. */
 function isAimed(fault: Fault, { model, unit, run }: RunPlace): fault is RunFault {
@@ -45,6 +47,7 @@ export function about(state: FaultState, place: RunPlace, counted: readonly Coun
     const isLate = isAfter(fault) && fault.seen === fault.n;
     if (!isCounted && !isLate) return [fault];
     const next = isCounted ? { ...fault, seen: fault.seen + 1 } : fault;
+    if (isCounted) blow = { ...blow, counted: Math.max(blow.counted, next.seen) };
     if (!isLate && (isAfter(next) || next.seen !== next.n)) return [next];
     blow = struckBy(blow, next);
     return [];
@@ -78,6 +81,7 @@ function isAfter(fault: Fault): fault is Extract<Fault, { readonly kind: "kill" 
 
 function struckBy(blow: Blow, fault: Fault): Blow {
   return {
+    ...blow,
     kill: blow.kill || fault.kind === "kill",
     depose: blow.depose || fault.kind === "depose",
     struck: [...blow.struck, `fault ${fault.id} strikes: ${describeFault(fault)}`],

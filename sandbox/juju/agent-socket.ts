@@ -14,6 +14,8 @@ export interface SocketOwner {
   readonly contact: () => Promise<void>;
   /** Called before each hook command runs; false when the program that called is being killed. */
   readonly beforeCall: (context: HookContext, name: string) => boolean;
+  /** Answers the tap of a run: whether an effect (kind, detail, bytes in hexadecimal) may happen. */
+  readonly onEffect: (contextId: string, effect: readonly string[]) => boolean;
   /** Called after each hook command. */
   readonly afterCall: (context: HookContext) => void;
 }
@@ -42,6 +44,13 @@ function serve(socket: Socket, owner: SocketOwner): void {
 }
 
 async function answer(owner: SocketOwner, request: ToolRequest): Promise<Buffer> {
+  // What a program does on its machine needs no controller.
+  if (request.name === "effect")
+    return packResult({
+      code: owner.onEffect(request.contextId, request.args) ? 0 : 1,
+      stdout: "",
+      stderr: "",
+    });
   await owner.contact();
   try {
     if (request.contextId === "juju-exec")

@@ -28,6 +28,8 @@ export interface AgentWorld {
   readonly inContact?: () => boolean;
   /** Faults that wait for something that a run does. */
   readonly strikes?: RunStrikes;
+  /** What bytes sent to an address are about to change; null for nothing, undefined when nobody knows. */
+  readonly describeSend?: (address: string, bytes: Buffer) => string | null | undefined;
 }
 
 /** Milliseconds after which an owner is told again of a rotation or an expiry that it did nothing about. */

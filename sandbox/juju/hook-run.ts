@@ -3,6 +3,8 @@
 import { CommitError, commit } from "../../lib/juju/commit.ts";
 import type { HookContext } from "../../lib/juju/hook-context.ts";
 import { type HookInfo, hookName, isRelationHook } from "../../lib/juju/local-state.ts";
+import { tapped } from "../faults/effects.ts";
+import { runOf } from "../faults/strikes.ts";
 import { prepareHook, setAgentStatus } from "./agent-steps.ts";
 import { runCharm } from "./charm-run.ts";
 import type { UnitAgent } from "./unit-agent.ts";
@@ -21,7 +23,9 @@ export async function runHook(agent: UnitAgent, hook: HookInfo): Promise<HookEnd
   if (agent.isStopped) return { kind: "stopped" };
   const scope = isRelationHook(hook) ? hook : null;
   const context = agent.openContext(hookName(hook), { hook, task: null, scope });
-  const { outcome } = await agent.during(context, (started) => runCharm(world.machine, context, started));
+  const { outcome } = await agent.during(context, (started) =>
+    runCharm(tapped(world, context), context, started),
+  );
   if (agent.isStopped) return { kind: "stopped" };
   const reboot = context.reboot !== "none";
   if (context.reboot === "now" || outcome.kind === "killed") {
@@ -43,7 +47,7 @@ export async function runHook(agent: UnitAgent, hook: HookInfo): Promise<HookEnd
 
 /** Writes what the context holds; the reason when that was refused. */
 export function flush({ world, model, unit }: UnitAgent, context: HookContext): string | undefined {
-  if (world.strikes?.refusesFlush(context)) return "connection is shut down";
+  if (world.strikes?.refusesFlush(runOf(context))) return "connection is shut down";
   try {
     commit({ state: world.store.state, model, unit, now: world.clock.now() }, context.writes);
     world.store.changed();

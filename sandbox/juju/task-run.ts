@@ -5,6 +5,7 @@ import type { CommandResult } from "../../lib/juju/hook-commands/index.ts";
 import type { HookContext, RelationScope } from "../../lib/juju/hook-context.ts";
 import type { Task } from "../../lib/juju/model.ts";
 import { remoteApplicationOf } from "../../lib/juju/relations.ts";
+import { tapped } from "../faults/effects.ts";
 import { setAgentStatus } from "./agent-steps.ts";
 import { type RunOutput, runCharm, runCommandLine } from "./charm-run.ts";
 import { flush } from "./hook-run.ts";
@@ -44,15 +45,15 @@ export function isEnded({ status }: Task): boolean {
 }
 
 async function runTaskProgram(agent: UnitAgent, task: Task): Promise<void> {
-  const { world, unit } = agent;
+  const { unit } = agent;
   // Cancelled between being taken up and being started.
   if (task.status === "aborting")
     return endTask(agent, task, { status: "aborted", message: "action cancelled via the API" });
   const context = agent.openContext(task.name, { hook: null, task, scope: null });
   const output = await agent.during(context, (started) =>
     task.name === "juju-exec"
-      ? runCommandLine(world.machine, context, task.command, started)
-      : runCharm(world.machine, context, started),
+      ? runCommandLine(tapped(agent.world, context), context, task.command, started)
+      : runCharm(tapped(agent.world, context), context, started),
   );
   if (agent.isStopped) return;
   if (output.outcome.kind === "missing") {
@@ -143,7 +144,7 @@ export class CommandQueue {
     if (command === undefined) return;
     const context = agent.openContext("run-commands", { hook: null, task: null, scope: command.relation });
     const { outcome, ...said } = await agent.during(context, (started) =>
-      runCommandLine(agent.world.machine, context, command.text, started),
+      runCommandLine(tapped(agent.world, context), context, command.text, started),
     );
     const stdout = said.stdout.toString("utf8");
     const stderr = said.stderr.toString("utf8");

@@ -5,6 +5,8 @@ import type { HookContext, RunKind } from "../../lib/juju/hook-context.ts";
 import { commitHook, type HookInfo, hookName } from "../../lib/juju/local-state.ts";
 import type { Model, Unit } from "../../lib/juju/model.ts";
 import { nextSecretTime } from "../../lib/juju/secrets.ts";
+import { mayHappen } from "../faults/effects.ts";
+import { runOf } from "../faults/strikes.ts";
 import { forgetGoneRelations, note } from "./agent-notes.ts";
 import { openAgentSocket } from "./agent-socket.ts";
 import { type AgentWorld, finishHook, setAgentStatus } from "./agent-steps.ts";
@@ -56,13 +58,14 @@ export class UnitAgent {
       runCommandLine: (args) => this.commands.add(this, args),
       contact: () => this.#contact(),
       beforeCall: (context, name) => {
-        const struck = this.world.strikes?.before(context, ["command", "effect"], name) === true;
+        const struck = this.world.strikes?.before(runOf(context), ["command", "effect"], name) === true;
         if (struck) this.killProgram();
         return !struck;
       },
+      onEffect: (id, effect) => this.#mayHappen(id, effect),
       afterCall: (context) => {
         // juju-reboot --now does not wait for the hook's end.
-        if (context.reboot === "now" || this.world.strikes?.after(context)) this.killProgram();
+        if (context.reboot === "now" || this.world.strikes?.after(runOf(context))) this.killProgram();
       },
     });
     forgetGoneRelations(this);
@@ -220,9 +223,21 @@ export class UnitAgent {
   ): Promise<RunOutput> {
     const output = await this.#contexts.during(context, run);
     await this.#contact();
-    return this.world.strikes?.after(context)
+    return this.world.strikes?.after(runOf(context))
       ? { ...output, outcome: { kind: "killed", signal: "SIGKILL" } }
       : output;
+  }
+
+  /** Of a run that has ended, it is what it left behind that asks. */
+  #mayHappen(contextId: string, effect: readonly string[]): boolean {
+    const context = this.#contexts.byId(contextId);
+    const may = mayHappen(
+      this.world,
+      context === undefined ? { ...this, name: "job" } : runOf(context),
+      effect,
+    );
+    if (!may && context !== undefined) this.killProgram();
+    return may;
   }
 
   /** Waits until the controller can be reached, or the agent is to end. */

@@ -16,6 +16,15 @@ export function definitionOf(name: string): Definition | undefined {
   return CATALOGUE.find((definition) => definition.name === name);
 }
 
+/** What bytes sent to an address are about to change; null for nothing, undefined when no snap knows. */
+export function describeSend(address: string, bytes: Buffer): string | null | undefined {
+  for (const { describeSend: describe } of CATALOGUE) {
+    const said = describe?.(address, bytes);
+    if (said !== undefined) return said;
+  }
+  return undefined;
+}
+
 /** In a machine: what the sandbox wrote there about a snap of the catalogue. */
 export function factsOf(name: string): StoreFacts {
   return JSON.parse(readFileSync(`${storeFolder(name)}/facts.json`, "utf8")) as StoreFacts;

@@ -8,6 +8,8 @@ export interface Definition {
   readonly channel: string;
   readonly revision: string;
   readonly apps: Readonly<Record<string, App>>;
+  /** What bytes sent to an address are about to change; null for nothing, undefined when they are not for this snap. */
+  readonly describeSend?: (address: string, bytes: Buffer) => string | null | undefined;
   /** Makes the snap's files below its data folders; runs at install and, with the old files copied, at refresh. */
   install(snap: Installation): Promise<void>;
 }

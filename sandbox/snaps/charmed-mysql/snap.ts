@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { run } from "../../machine/run.ts";
 import { type App, asSnapUser, type Definition, type Installation, storeFolder } from "../definition.ts";
 import { loaderOf, serverOptions } from "./server.ts";
+import { describeStatement } from "./statement.ts";
 
 /** What mysqld exits with to be started again (MYSQLD_RESTART_EXIT in MySQL's sql/sql_const.h). */
 const RESTART_EXIT = 16;
@@ -27,6 +28,7 @@ export const charmedMysql: Definition = {
     mysqlsh: { command: mysqlsh },
     ...Object.fromEntries(ABSENT.map((name) => [name, absent(name)])),
   },
+  describeSend: describeStatement,
   install,
 };
 

@@ -111,6 +111,68 @@ describe("runs of the charm", () => {
   });
 });
 
+describe("effects of a run", () => {
+  const watched = [
+    "echo draft >/var/lib/tiny/file.new",
+    "mv /var/lib/tiny/file.new /var/lib/tiny/file",
+    "status-set active effected",
+    "cat /var/lib/tiny/file >/dev/null",
+    "rm /var/lib/tiny/file",
+  ].join("\n");
+  const run = () => sandbox.juju(["exec", "-m", "rome", "--unit", "tiny/0", "--", watched]);
+  const seen = async (): Promise<readonly string[]> =>
+    (await juju("debug-log --replay --include tiny/0"))
+      .split("\n")
+      .flatMap((line) => /sandbox\.fault (\d+: .*) \(juju-exec\)$/.exec(line)?.[1] ?? []);
+
+  test("are counted in their order, whatever program has them", async () => {
+    const { id } = await json("count-effects tiny/0");
+    expect((await run()).code).toBe(0);
+    expect(await seen()).toEqual([
+      "1: run /bin/bash",
+      "2: open /var/lib/tiny/file.new",
+      "3: write /var/lib/tiny/file.new",
+      "4: run /usr/bin/mv",
+      "5: rename /var/lib/tiny/file",
+      "6: end /usr/bin/mv",
+      "7: status-set",
+      "8: run /usr/bin/cat",
+      "9: end /usr/bin/cat",
+      "10: run /usr/bin/rm",
+      "11: remove /var/lib/tiny/file",
+      "12: end /usr/bin/rm",
+      "13: end /bin/bash",
+    ]);
+    expect(await json("faults")).toMatchObject([{ id, seen: 13 }]);
+    await juju("heal --all");
+  });
+
+  test("are where a run can be killed: before or after any of them", async () => {
+    await on("tiny/0", "rm -f /var/lib/tiny/file*");
+    await juju("kill-at tiny/0 --effect 5");
+    await run();
+    expect(await on("tiny/0", "cd /var/lib/tiny; ls file*; cat file*")).toBe("file.new\ndraft");
+    await juju("kill-at tiny/0 --effect 5 --after");
+    await run();
+    expect(await on("tiny/0", "cd /var/lib/tiny; ls file*; cat file*")).toBe("file\ndraft");
+    await juju("kill-at tiny/0 --effect 3");
+    await run();
+    expect(await on("tiny/0", "cd /var/lib/tiny; stat -c %s file.new")).toBe("0");
+    expect(await json("faults")).toEqual([]);
+  });
+
+  test("what a run leaves behind goes on, and its effects are seen too", async () => {
+    await juju("count-effects tiny/0");
+    const { stdout } = await sandbox.juju([
+      ...["exec", "-m", "rome", "--unit", "tiny/0", "--", "(sleep 0.3; echo late >/tmp/late) & echo at once"],
+    ]);
+    expect(stdout).toContain("at once");
+    expect(await on("tiny/0", "until test -s /tmp/late; do sleep 0.05; done; cat /tmp/late")).toBe("late");
+    expect(await juju("debug-log --replay --include tiny/0")).toMatch(/write \/tmp\/late \(job\)/);
+    await juju("heal --all");
+  });
+});
+
 describe("machines", () => {
   test("that are frozen are lost, do nothing and lose the lead; thawed they go on", async () => {
     await on("tiny/0", "(while :; do date +%s%N >/tmp/beat; sleep 0.05; done) >/dev/null 2>&1 &");

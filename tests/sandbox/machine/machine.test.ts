@@ -121,6 +121,23 @@ describe.each(["root", "nobody"] as const)("faults of machines of %s", (user) =>
     expect(seen["in time again"]).toMatch(/^yes/);
   });
 
+  it("asks before each effect of a program, and kills it where that is refused", () => {
+    expect(seen["effects"]).toEqual({
+      asked: [
+        "run /bin/sh",
+        "open /root/one",
+        "write /root/one",
+        "run /usr/bin/mv",
+        "rename /root/two",
+        "end /usr/bin/mv",
+        "open /root/three",
+      ],
+      signal: "SIGKILL",
+      said: "",
+      left: "two",
+    });
+  });
+
   it("freezes and thaws everything inside", () => {
     expect(seen).toMatchObject({ frozen: [true, true], thawed: true, "started while frozen": "late" });
     expect(seen["ended"]).toEqual([true, { code: null, signal: "SIGTERM" }]);

@@ -1,9 +1,11 @@
 // Program, run in a hub: machines of two sites reach each other, until something is cut.
 import { once } from "node:events";
+import { createServer } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
+import { packMessage, takeMessage } from "../../../../sandbox/juju/tool-protocol.ts";
 import { NO_NETWORK_FAULTS } from "../../../../sandbox/machine/cable.ts";
 import { stateOf } from "../../../../sandbox/machine/freeze.ts";
-import type { Machine } from "../../../../sandbox/machine/machine.ts";
+import { INSIDE_PROJECT, type Machine } from "../../../../sandbox/machine/machine.ts";
 import { removeSite, setCuts } from "../../../../sandbox/machine/network.ts";
 import { RunError, run } from "../../../../sandbox/machine/run.ts";
 import { machineAt, openSites, report, sh } from "../in-hub.ts";
@@ -95,6 +97,28 @@ seen["ended"] = [ticker.kill("SIGTERM"), await ticker.exited];
 await neighbour.freeze();
 await neighbour.stop();
 seen["stops though frozen"] = !neighbour.isRunning;
+
+// A program whose effects are asked about, and refused when it comes to the last of them.
+const asked: string[] = [];
+const judge = createServer((socket) => {
+  socket.on("data", (bytes: Buffer) => {
+    const [, , , , kind = "", detail = ""] = takeMessage(bytes)?.fields.map(String) ?? [];
+    asked.push(`${kind} ${detail}`);
+    socket.end(packMessage(["done", detail === "/root/three" ? "1" : "0", "", "", ""]));
+  });
+});
+judge.listen(caller.path("/run/judge.socket"));
+await once(judge, "listening");
+const tap = ["perl", `${INSIDE_PROJECT}/sandbox/machine/tap.pl`, "/run/judge.socket", "context"];
+const script = "cd; printf 1 >one; mv one two; test -e two; : >three; echo after";
+const tapped = await caller.exec([...tap, "/bin/sh", "-c", script]);
+seen["effects"] = {
+  asked,
+  signal: tapped.signal,
+  said: tapped.stdout + tapped.stderr,
+  left: await sh(caller, "ls /root"),
+};
+judge.close();
 
 // Without cleaning up: the network of a machine goes with it, so its address is free at once.
 await abroad.powerOff();
