@@ -29,7 +29,7 @@ async function handle(event: Event<Meta>, scope: Scope<Meta>): Promise<void> {
 /** As a host: reads who is there, and the leader greets them. */
 async function welcomeGuests(scope: Scope<Meta>): Promise<Status | undefined> {
   const { model } = scope;
-  const relations = await model.relations("guests");
+  const relations = (await model.relations("guests")).filter(({ broken }) => !broken);
   if (relations.length === 0) return undefined;
   const leader = await model.leadership();
   const { salutation = "" } = await model.config();
@@ -56,7 +56,7 @@ async function namesIn({ model, log }: Scope<Meta>, relation: Relation): Promise
 
 /** As a guest: says its name, and shows what the host answered. */
 async function visitHost({ model }: Scope<Meta>): Promise<Status | undefined> {
-  const [relation] = await model.relations("host");
+  const relation = (await model.relations("host")).find(({ broken }) => !broken);
   if (relation === undefined) return undefined;
   const { name = "" } = await model.config();
   if (name === "") return { kind: "blocked", message: `juju config ${model.context.app} name=<your name>` };

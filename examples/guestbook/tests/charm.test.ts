@@ -1,7 +1,8 @@
+// Each test is one event in a world of plain data, and looks at the world afterwards.
 import { describe, expect, test } from "vitest";
-import { guestbook } from "../../examples/guestbook/src/charm.ts";
-import { charmMeta } from "../../examples/guestbook/src/generated/charm-meta.ts";
-import { emptyWorld, runEvent } from "../../lib/testing/world.ts";
+import { emptyWorld, runEvent } from "../../../lib/testing/world.ts";
+import { guestbook } from "../src/charm.ts";
+import { charmMeta } from "../src/generated/charm-meta.ts";
 
 const guests = { id: 1, endpoint: "guests", remoteApp: "ada" } as const;
 const host = { id: 2, endpoint: "host", remoteApp: "inn" } as const;
@@ -46,16 +47,21 @@ describe("as a guest", () => {
 
   test("it shows what the host answered", async () => {
     const world = given({ name: "Ada" }, { greeting: "Hello Ada" });
-    const after = await runEvent(guestbook, world, { kind: "relation-changed", ...event });
+    const event = { kind: "relation-changed", endpoint: "host", relationId: 2, remoteApp: "inn" } as const;
+    const after = await runEvent(guestbook, world, event);
     expect(after.world.unitStatus).toEqual({ kind: "active", message: "Hello Ada" });
+  });
+
+  test("when the relation ends, it is no guest any more", async () => {
+    const event = { kind: "relation-broken", endpoint: "host", relationId: 2, remoteApp: "inn" } as const;
+    const { world } = await runEvent(guestbook, given({ name: "Ada" }, { greeting: "Hello Ada" }), event);
+    expect(world.unitStatus).toEqual({ kind: "waiting", message: "integrate guests or host" });
   });
 
   test("without a name it says which command gives it one", async () => {
     const { world } = await runEvent(guestbook, given({}, {}), { kind: "config-changed" });
     expect(world.unitStatus).toEqual({ kind: "blocked", message: "juju config guestbook name=<your name>" });
   });
-
-  const event = { endpoint: "host", relationId: 2, remoteApp: "inn" } as const;
 });
 
 test("list-guests shows the names up to the limit, and how many there are", async () => {
