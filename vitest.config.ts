@@ -23,7 +23,7 @@ export default defineConfig({
       unit("src"),
       unit("sandbox"),
       unit("examples"),
-      { test: { name: "guestbook", include: ["examples/**/*.test.ts"] } },
+      { test: { name: "guestbook", include: ["examples/*/tests/*.test.ts"] } },
       unit("contract"),
       unit("pack"),
       alone("docs"),

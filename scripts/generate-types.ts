@@ -1,4 +1,5 @@
-// Writes src/generated/charm-meta.ts of a charm's folder from the YAML that Juju reads; with --check it only says whether it is current.
+// Writes src/generated/charm-meta.ts of a charm's folder from the YAML that Juju reads, and without a folder the reference of the
+// framework too; with --check it only says whether they are current.
 
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
@@ -6,9 +7,11 @@ import { format } from "node:util";
 import { parse } from "yaml";
 import * as z from "zod";
 import type { CharmMeta } from "../lib/meta.ts";
+import { printReference } from "./reference.ts";
 
 const target = "src/generated/charm-meta.ts";
 const command = "node scripts/generate-types.ts";
+const reference = "docs/framework/reference.md";
 const root = join(import.meta.dirname, "..");
 
 const endpoint = z.object({ interface: z.string(), limit: z.int().positive().optional() });
@@ -165,12 +168,14 @@ async function readText(path: string): Promise<string | undefined> {
 }
 
 async function main(args: readonly string[]): Promise<number> {
+  const isCheck = args.includes("--check");
   const named = args.filter((word) => !word.startsWith("--")).map((folder) => resolve(folder));
-  let isCurrent = true;
+  const results: boolean[] = [];
   for (const folder of named.length === 0 ? await ownCharms() : named) {
-    isCurrent = (await generate(folder, args.includes("--check"))) && isCurrent;
+    results.push(await generate(folder, isCheck));
   }
-  return isCurrent ? 0 : 1;
+  if (named.length === 0) results.push(await keep(join(root, reference), await printReference(), isCheck));
+  return results.every(Boolean) ? 0 : 1;
 }
 
 /** The charms of this repository. */
@@ -179,15 +184,18 @@ async function ownCharms(): Promise<readonly string[]> {
   return [root, ...examples];
 }
 
-/** Writes a charm's file, or says whether it is current. False when it is to be current and is not. */
 async function generate(folder: string, isCheck: boolean): Promise<boolean> {
   const file = join(folder, target);
   const lib = relative(dirname(file), join(root, "lib"));
-  const wanted = printModule(await readMeta((name) => readText(join(folder, name))), lib);
+  return await keep(file, printModule(await readMeta((name) => readText(join(folder, name))), lib), isCheck);
+}
+
+/** Writes a file, or says whether it is current. False when it should be current and is not. */
+async function keep(file: string, wanted: string, isCheck: boolean): Promise<boolean> {
   const isCurrent = (await readText(file)) === wanted;
   const shown = relative(process.cwd(), file);
   if (isCheck && !isCurrent)
-    console.error(format("%s is out of date: run `%s` and commit it", shown, command));
+    console.error(format("%s is out of date: run `npm run generate` and commit it", shown));
   else console.log(`${shown} ${isCurrent ? "is current" : "written"}`);
   if (isCheck || isCurrent) return isCurrent;
   await mkdir(dirname(file), { recursive: true });
