@@ -6,16 +6,18 @@ import { membershipDomain, publishRestart } from "./cluster/membership.ts";
 import { publishStanding, standingStatus } from "./cluster/standing.ts";
 import { acknowledgePasswords, acknowledgeShared, credentialsDomain } from "./credentials/domain.ts";
 import { keepHosts } from "./hosts/domain.ts";
+import { shareSetHosts } from "./hosts/set-hosts.ts";
 import { identityDomain } from "./identity/domain.ts";
 import { SnapFailed } from "./machine/ports.ts";
 import type { ServerView } from "./mysql/topology.ts";
 import type { Ports } from "./ports.ts";
 import { MysqlProblem } from "./problems.ts";
-import { guardDomain } from "./replication/guard.ts";
-import { viewPrimary } from "./replication/local-cluster.ts";
+import { LEAVING } from "./replication/decide-parting.ts";
+import { guardDomain, viewForGuard } from "./replication/guard.ts";
+import { Parting } from "./replication/parting.ts";
 import { AsyncReplicationPrimary } from "./replication/primary.ts";
 import { AsyncReplicationReplica } from "./replication/replica.ts";
-import { askOthers, type Others } from "./replication/set-copies.ts";
+import { askOthers, type Others, withNewest } from "./replication/set-copies.ts";
 import { publishConfiguration, rolloutDomain } from "./rollout/domain.ts";
 import { statuses } from "./statuses.ts";
 import { ASYNC_PRIMARY, ASYNC_REPLICA } from "./wire/replication.ts";
@@ -26,7 +28,8 @@ export async function runPass(ports: Ports, event: Wake): Promise<void> {
   const wake = await causeOf(ports, event);
   const leader = await ports.model.leadership();
   await keepHosts(ports);
-  const { outcomes: unit, others } = await unitOutcomes(ports, wake);
+  const { outcomes: unit, others, seen } = await unitOutcomes(ports, wake);
+  if (leader !== undefined) await shareSetHosts(ports, leader, seen);
   const whole = leader === undefined ? [] : await clusterOutcome(ports, leader, wake, unit);
   await publishRestart(ports);
   const ready = unit.every((outcome) => outcome.kind === "settled");
@@ -50,13 +53,16 @@ export async function runPass(ports: Ports, event: Wake): Promise<void> {
       appStatus(told([...app, ...unit], receiving), ready ? after : "unknown"),
     );
   if (await awaitsCommit(ports)) await wakeAgain(ports);
-  else if (unit.some(({ row }) => passing.has(row))) await wakeAgain(ports, SOON_SECONDS);
+  else if ([...unit, ...app].some(({ row }) => row === LEAVING || passing.has(row)))
+    await wakeAgain(ports, SOON_SECONDS);
 }
 
 interface UnitOutcomes {
   readonly outcomes: readonly Outcome[];
   /** What the other clusters of the set said; asked once in a pass. */
   readonly others: Others;
+  /** This cluster with the newest record of its set. */
+  readonly seen: ServerView | "unknown";
 }
 
 async function unitOutcomes(ports: Ports, wake: Wake): Promise<UnitOutcomes> {
@@ -64,18 +70,18 @@ async function unitOutcomes(ports: Ports, wake: Wake): Promise<UnitOutcomes> {
   const identity = await run(ports, identityDomain(ports), show);
   const workload = await run(ports, workloadDomain(ports), show);
   const before = [identity, workload];
-  if (before.some((outcome) => outcome.kind !== "settled")) return { outcomes: before, others: new Map() };
-  const primary = await viewPrimary(ports);
-  // A cluster that lies still has no primary to look through, and must not be made writable unasked either.
-  const seen = primary === "unknown" ? await viewLocal(ports) : primary;
+  if (before.some((outcome) => outcome.kind !== "settled"))
+    return { outcomes: before, others: new Map(), seen: "unknown" };
+  const seen = await viewForGuard(ports);
   const others = await askOthers(ports, seen);
   const guard = await run(ports, guardDomain(ports, seen, others), show);
   const cluster = await run(ports, clusterDomain(ports, wake), show);
+  const newest = seen === "unknown" ? seen : withNewest(seen, others).view;
   const outcomes = [...before, guard, cluster];
-  if (outcomes.some((outcome) => outcome.kind !== "settled")) return { outcomes, others };
+  if (outcomes.some((outcome) => outcome.kind !== "settled")) return { outcomes, others, seen: newest };
   const rollout = await run(ports, rolloutDomain(ports), show);
   if (rollout.kind === "settled") await publishConfiguration(ports);
-  return { outcomes: [...outcomes, rollout], others };
+  return { outcomes: [...outcomes, rollout], others, seen: newest };
 }
 
 /** The cluster is looked after also by a leader whose own server is down, once there are passwords to ask others with. */
@@ -113,6 +119,8 @@ async function relationOutcomes({ ports, leader, wake, others }: LeaderPass): Pr
     if (relation.broken) continue;
     outcomes.push(await run(ports, new AsyncReplicationReplica({ ports, leader, relation, others }), show));
   }
+  const parting = new Parting({ ports, leader, others, wokenByJob: wake === "job-ended" });
+  outcomes.push(await run(ports, parting, show));
   return outcomes;
 }
 

@@ -104,6 +104,7 @@ export const statuses = {
   settingUp: maintenance("Sharing the credentials with the standby cluster"),
   addingReplica: (name: string, progress: string) =>
     maintenance(progress === "" ? `Adding cluster ${name}` : `Adding cluster ${name}: ${progress}`),
+  addingQueued: (name: string) => waiting(`Waiting to add cluster ${name}: another one is being added`),
   standbyAwaited: (remoteApp: string) => waiting(`Waiting for ${remoteApp} to offer its instance`),
   removingReplica: (name: string) => maintenance(`Removing cluster ${name} from the ClusterSet`),
   standbyCannotLead: (remoteApp: string) =>
@@ -126,6 +127,8 @@ export const statuses = {
     blocked(
       `Databases would be overwritten: ${databases.slice(0, 5).join(", ")}; drop them, or remove the relation`,
     ),
+  dataCompared: (remoteApp: string) =>
+    waiting(`Waiting for MySQL of ${remoteApp} to tell whether it has all data of this cluster`),
   badRemote: (remoteApp: string, field: string, reason: string) =>
     blocked(`Refused what ${remoteApp} wrote: ${field} ${reason}; mend it there, or remove the relation`),
   secretField: (remoteApp: string, field: string) =>
@@ -134,6 +137,10 @@ export const statuses = {
     blocked(`${remoteApp} is a standby itself; remove the relation and relate to its primary cluster`),
   alreadyLeads: (setName: string) =>
     blocked(`This cluster leads ClusterSet ${setName} with standbys of its own; remove one of the relations`),
+  isFollowed: (remoteApp: string) =>
+    blocked(
+      `Others are related to follow this cluster, so it cannot follow ${remoteApp}: remove one of the relations`,
+    ),
   alreadyFollows: (setName: string) =>
     blocked(`This cluster is a standby of ${setName} already; remove one of the relations`),
   sameCluster: blocked("Both sides are the same cluster; remove the relation"),
@@ -141,5 +148,11 @@ export const statuses = {
     blocked(`MySQL ${own} cannot follow ${source}: refresh this application first, or remove the relation`),
   unreachableSite: (addresses: string) =>
     blocked(`Cannot reach MySQL of the primary cluster at ${addresses}; open the way for TCP 3306`),
+  leavingSet: (setName: string) => waiting(`Waiting for ClusterSet ${setName} to let this cluster go`),
+  orphaned: (setName: string) =>
+    blocked(
+      `The relation ended while the primary cluster is silent; lead on with: promote-standby-cluster force=true cluster-set-name=${setName}`,
+    ),
+  clearingRemoved: maintenance("Leaving the ClusterSet that this cluster was removed from"),
   removedFromSet: blocked("Removed from its ClusterSet: run recreate-cluster on the leader, or relate again"),
 } as const;

@@ -7,7 +7,7 @@ import { jobOutcome } from "../mysql/job-outcome.ts";
 import { readServer, type ServerView } from "../mysql/topology.ts";
 import type { Ports } from "../ports.ts";
 import { unitLabel } from "../wire/names.ts";
-import { PEERS, peerAppSchema } from "../wire/peers.ts";
+import { PEERS, type PeerApp, peerAppSchema, readSetRelations } from "../wire/peers.ts";
 import { ASYNC_REPLICA, primaryBagSchema } from "../wire/replication.ts";
 import { memberHost } from "../workload/domain.ts";
 import { type ClusterFacts, type ClusterStep, decideCluster, type LocalFacts, type Wake } from "./decide.ts";
@@ -42,7 +42,7 @@ async function observe(ports: Ports, wake: Wake): Promise<ClusterFacts> {
     seed: seed === unit,
     seedHeld: seed !== undefined,
     local,
-    standbyOf: await readStandby(ports, names["removed-from-cluster-set"] === "true"),
+    standbyOf: await readStandby(ports, wasInSet(names)),
     target: view === "unknown" || isIn ? "none" : await findTarget(ports, view),
     job: jobOutcome(await ports.jobs.state(JOIN_JOB)),
     restarting: !isIn && (await isRestarting(ports)),
@@ -110,6 +110,12 @@ function comeBack(
 export async function awaitsCommit(ports: Ports): Promise<boolean> {
   const written = (await readNames(ports))?.["seed-unit"];
   return written !== (await committedSeed(ports));
+}
+
+/** A server without a cluster whose application was in a set with others was removed from it: nothing forms by itself. */
+function wasInSet(names: PeerApp): boolean {
+  const joined = Object.values(readSetRelations(names["set-relations"])).some((each) => each.cluster !== "");
+  return names["removed-from-cluster-set"] === "true" || joined;
 }
 
 /** Whether this cluster is a standby to be, and how far its primary cluster got with it. */

@@ -1,7 +1,6 @@
 // Makes the members' host names resolvable: publishes this unit's, and writes those of all related units to /etc/hosts.
 
-import * as z from "zod";
-import { type Relation, readBag } from "../../lib/index.ts";
+import type { Relation } from "../../lib/index.ts";
 import { paths } from "../machine/paths.ts";
 import type { Ports } from "../ports.ts";
 import {
@@ -13,10 +12,11 @@ import {
 } from "../wire/peers.ts";
 import { ASYNC_PRIMARY, ASYNC_REPLICA } from "../wire/replication.ts";
 import { memberHost } from "../workload/domain.ts";
+import { readDetails } from "./details.ts";
 import { withHosts } from "./hosts-file.ts";
+import { readSetHosts } from "./set-hosts.ts";
 
 const endpoints = [PEERS, ASYNC_PRIMARY, ASYNC_REPLICA] as const;
-const bagSchema = z.object({ [HOSTNAME_DETAILS]: z.string().max(2000) });
 
 /**
  * Runs at every event before anything that needs a name. Not a decision: the file is a function of the databags.
@@ -29,12 +29,19 @@ export async function keepHosts(ports: Ports): Promise<void> {
   const hosts: HostnameDetails[] = own === undefined ? [] : [own];
   const related = await relatedHosts(ports);
   for (const { details } of related) hosts.push(...details);
+  hosts.push(...(await setHosts(ports)));
   await writeFile(ports, hosts);
   // After the file: whoever finds its name in the list can count on being found.
   for (const { relation, details } of related) {
     await publish(ports, relation, name);
     model.writeUnit(relation, { [KNOWN_HOSTS]: details.map((each) => each.names[0]).join(",") });
   }
+}
+
+/** Of sites that are not related to this one, or not any more. They come last: they speak for none of the others. */
+async function setHosts({ model }: Ports): Promise<readonly HostnameDetails[]> {
+  const peers = await model.peer(PEERS);
+  return peers === undefined ? [] : readSetHosts((await model.readApp(peers, "local")) ?? {});
 }
 
 interface RelatedHosts {
@@ -73,33 +80,6 @@ async function ownDetails(
   const short = name.split(".")[0] ?? name;
   const parsed = hostnameDetailsSchema.safeParse({ names: [...new Set([name, short])], address });
   return parsed.success ? parsed.data : undefined;
-}
-
-/** Another unit's names; what does not fit the schema is as good as not there, and says so in the log. */
-export async function readDetails(
-  ports: Ports,
-  relation: Relation,
-  unit: string,
-): Promise<HostnameDetails | undefined> {
-  const bag = readBag(bagSchema, await ports.model.readUnit(relation, unit));
-  if (bag.kind === "absent") return undefined;
-  const parsed =
-    bag.kind === "value"
-      ? hostnameDetailsSchema.safeParse(parseJson(bag.value[HOSTNAME_DETAILS]))
-      : undefined;
-  if (parsed?.success === true) return parsed.data;
-  ports.log.warn(
-    `${unit} wrote a ${HOSTNAME_DETAILS} that is not {"names":[…],"address":…}; it is left out of /etc/hosts`,
-  );
-  return undefined;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 async function writeFile(ports: Ports, hosts: readonly HostnameDetails[]): Promise<void> {

@@ -75,7 +75,7 @@ export const commands = {
   fenceWrites: () => command("cluster", "fence-writes", [], 60),
   unfenceWrites: () => command("cluster", "unfence-writes", [], 60),
   removeCluster: (name: string, force: boolean) =>
-    command("clusterset", "remove-cluster", [name], 240, { force: force ? "true" : undefined }),
+    command("clusterset", "remove-cluster", [name], 600, { force: force ? "true" : undefined }),
 } as const;
 
 /** The argument list after mysqlsh's own options. Positional values cannot be taken for options: each is checked to start otherwise. */

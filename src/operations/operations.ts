@@ -7,6 +7,7 @@ import { getPasswordSchema } from "../wire/actions.ts";
 import { fenceWrites, unfenceWrites } from "./fence.ts";
 import { getClusterStatus } from "./get-cluster-status.ts";
 import { promoteStandbyCluster } from "./promote.ts";
+import { recreateCluster } from "./recreate.ts";
 import { rejoinCluster } from "./rejoin.ts";
 import { setPassword } from "./set-password.ts";
 
@@ -17,16 +18,11 @@ export const operations: Readonly<Record<keyof Meta["actions"], Operation>> = {
   "get-password": getPassword,
   "promote-standby-cluster": promoteStandbyCluster,
   "set-password": setPassword,
-  "recreate-cluster": notYet("recreate-cluster", "Nothing was changed."),
+  "recreate-cluster": recreateCluster,
   "fence-writes": fenceWrites,
   "unfence-writes": unfenceWrites,
   "rejoin-cluster": rejoinCluster,
 };
-
-function notYet(name: string, state: string): Operation {
-  return () =>
-    Promise.reject(new OperatorError(`${name} is not available in this version of the charm. ${state}`));
-}
 
 async function getPassword(ports: Ports, action: ActionContext): Promise<void> {
   const { username } = await action.params("get-password", getPasswordSchema);

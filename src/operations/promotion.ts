@@ -1,6 +1,7 @@
 // What stands in the way of a promotion, said before anything is changed. Pure.
 import { compareVersions, parseVersion } from "../mysql/versions.ts";
-import { conditionOf, leaderOf, type SetSight } from "./set-sight.ts";
+import { conditionOf } from "../replication/set-copies.ts";
+import { leaderOf, type SetSight } from "./set-sight.ts";
 
 const failover = "promote-standby-cluster force=true";
 

@@ -7,10 +7,10 @@ import { runPass } from "../pass.ts";
 import type { Ports } from "../ports.ts";
 import { MysqlProblem } from "../problems.ts";
 import { primaryHost } from "../replication/local-cluster.ts";
-import { type ClusterView, globalPrimaryHost } from "../replication/set-copies.ts";
+import { type ClusterView, conditionOf, globalPrimaryHost } from "../replication/set-copies.ts";
 import { tellOthers } from "../replication/tell-others.ts";
 import { rejoinClusterSchema } from "../wire/actions.ts";
-import { conditionOf, leaderOf, type SetSight, seeSet } from "./set-sight.ts";
+import { leaderOf, type SetSight, seeSet } from "./set-sight.ts";
 
 /** A second run finds the cluster taken back. A cluster with transactions of its own is refused, with the list of them. */
 export async function rejoinCluster(ports: Ports, action: ActionContext): Promise<void> {

@@ -3,7 +3,7 @@ import { OperatorError } from "../../lib/index.ts";
 import type { ClusterRecord, ServerView, SetRecord } from "../mysql/topology.ts";
 import type { Ports } from "../ports.ts";
 import { primaryHost, viewPrimary } from "../replication/local-cluster.ts";
-import { askOthers, type ClusterView, type Others, withNewest } from "../replication/set-copies.ts";
+import { askOthers, type Others, withNewest } from "../replication/set-copies.ts";
 
 export interface SetSight {
   /** This cluster. */
@@ -51,12 +51,4 @@ export function confirmSet(sight: SetSight, given: string): void {
 /** The cluster that takes the writes, by the newest record. */
 export function leaderOf({ set }: Pick<SetSight, "set">): ClusterRecord | undefined {
   return set.clusters.find((each) => each.role === "PRIMARY" && !each.invalidated);
-}
-
-/** How another cluster answered. `restorable`: servers are there, but no member of them takes writes or leads. */
-export function conditionOf(cluster: ClusterView | undefined): "online" | "restorable" | "silent" {
-  if (cluster === undefined || cluster === "unreachable") return "silent";
-  const { group } = cluster.view;
-  const present = group.filter((each) => each.state === "ONLINE" || each.state === "RECOVERING").length;
-  return primaryHost(cluster.view) !== undefined && present * 2 > group.length ? "online" : "restorable";
 }

@@ -1,4 +1,4 @@
-// Keeps a cluster that was replaced as the primary of its ClusterSet from taking writes, whatever its own copy of the record says.
+// Keeps a cluster that its ClusterSet has replaced or removed from taking writes, whatever its own copy of the record says.
 import { act, type Decision, decideBy, type Row, settled, stuck } from "../../lib/index.ts";
 import { statuses } from "../statuses.ts";
 import type { Standing } from "./set-copies.ts";
@@ -17,7 +17,7 @@ export interface GuardFacts {
     | undefined;
 }
 
-export type GuardStep = "fence";
+export type GuardStep = "fence" | "leave-set";
 
 export const guardRows: readonly Row<GuardFacts, GuardStep>[] = [
   {
@@ -32,6 +32,11 @@ export const guardRows: readonly Row<GuardFacts, GuardStep>[] = [
     name: "cluster was invalidated",
     when: (f) => f.standing === "invalidated",
     then: (f) => stuck(statuses.invalidated(f.clusterName)),
+  },
+  {
+    name: "removed cluster still stands",
+    when: (f) => f.standing === "removed",
+    then: () => act("leave-set", statuses.clearingRemoved),
   },
   { name: "cluster stands in its set", when: () => true, then: () => settled() },
 ];

@@ -44,6 +44,8 @@ export interface PrimaryFacts {
    */
   readonly resolves: "all" | "not-yet" | "unsaid";
   readonly job: JobOutcome;
+  /** Whether this unit is adding another application's cluster: AdminAPI takes one at a time. */
+  readonly isAddingAnother: boolean;
   /** The event is the end of a job: what failed just now waits for another event. */
   readonly wokenByJob: boolean;
 }
@@ -176,6 +178,11 @@ export const primaryRows: readonly Row<PrimaryFacts, PrimaryStep>[] = [
     name: "instance cannot resolve the members yet",
     when: (f) => f.resolves === "not-yet",
     then: (f) => wait(statuses.hostsAwaited(f.remoteApp)),
+  },
+  {
+    name: "another cluster is being added first",
+    when: (f) => f.isAddingAnother,
+    then: (f) => wait(statuses.addingQueued(offered(f)["cluster-name"] ?? "")),
   },
   {
     name: "replica cluster is positively absent",

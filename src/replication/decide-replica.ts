@@ -37,8 +37,16 @@ export interface ReplicaFacts {
   /** What this application wrote. */
   readonly offered: ReplicaBag;
   readonly remote: BagValue<PrimaryBag>;
-  /** Databases that are not MySQL's own; `unknown` when they could not be listed. */
-  readonly userDatabases: readonly string[] | "unknown";
+  /** Databases that are not MySQL's own. */
+  readonly userDatabases: readonly string[];
+  /**
+   * Whose they are. `theirs`: the primary cluster has every transaction of this server, so nothing would be lost.
+   * `unknown` when the databases could not be listed, or the primary cluster not be asked yet about those of a cluster
+   * that was in a set before.
+   */
+  readonly userData: "none" | "theirs" | "own" | "unlisted" | "unknown";
+  /** Whether other applications are, or want to be, standbys of this one. */
+  readonly isFollowed: boolean;
   /** The passwords that the primary cluster shared. */
   readonly incoming: "none" | "not-granted" | "value" | { readonly missing: string };
   /** Whose passwords the local server takes. */
@@ -70,8 +78,6 @@ const sharedKeys = ["secret-id", "cluster-name", "mysql-version", "cluster-set-n
 const present = (f: ReplicaFacts): Present | undefined =>
   typeof f.cluster !== "string" && f.cluster.kind === "present" ? f.cluster : undefined;
 const remote = (f: ReplicaFacts): PrimaryBag => (f.remote.kind === "value" ? f.remote.value : {});
-const databases = (f: ReplicaFacts): readonly string[] =>
-  f.userDatabases === "unknown" ? [] : f.userDatabases;
 const same = (a: string | undefined, b: string): boolean => a?.toLowerCase() === b.toLowerCase();
 
 /** This cluster and the other application's are in one set: whoever leads it, the set-up is over. */
@@ -125,19 +131,24 @@ export const replicaRows: readonly Row<ReplicaFacts, ReplicaStep>[] = [
     then: (f) => stuck(statuses.alreadyLeads(present(f)?.setName ?? "")),
   },
   {
+    name: "others follow this application",
+    when: (f) => f.isFollowed && present(f) !== undefined,
+    then: (f) => stuck(statuses.isFollowed(f.remoteApp)),
+  },
+  {
     name: "databases could not be listed",
-    when: (f) => f.userDatabases === "unknown",
+    when: (f) => f.userData === "unlisted",
     then: () => wait(statuses.unknown),
   },
   {
     name: "user data is not reported",
-    when: (f) => databases(f).length > 0 && f.offered["user-data-found"] === undefined,
+    when: (f) => f.userData === "own" && f.offered["user-data-found"] === undefined,
     then: () => act("report-user-data"),
   },
   {
     name: "user data would be lost",
-    when: (f) => databases(f).length > 0,
-    then: (f) => stuck(statuses.userData(databases(f))),
+    when: (f) => f.userData === "own",
+    then: (f) => stuck(statuses.userData(f.userDatabases)),
   },
   {
     name: "user data is gone",
@@ -201,8 +212,13 @@ export const replicaRows: readonly Row<ReplicaFacts, ReplicaStep>[] = [
   },
   {
     name: "primary site cannot be reached",
-    when: (f) => present(f) !== undefined && !f.site.reachable,
+    when: (f) => (present(f) !== undefined || f.userData === "unknown") && !f.site.reachable,
     then: (f) => stuck(statuses.unreachableSite(f.site.addresses.join(", ") || f.remoteApp)),
+  },
+  {
+    name: "whose data it is is not known",
+    when: (f) => f.userData === "unknown",
+    then: (f) => wait(statuses.dataCompared(f.remoteApp)),
   },
   // Two hooks: once the cluster is dissolved, nothing that was not committed may tell a unit to form it again.
   {

@@ -1,24 +1,36 @@
 // Wires the guard's table to its ports. Runs on every unit, before anything that heals: any member can make its group's primary read-only.
 import type { Domain } from "../../lib/index.ts";
-import { readElectsWritable, readServer, type ServerView } from "../mysql/topology.ts";
+import { viewLocal } from "../cluster/domain.ts";
+import { readChannel, readElectsWritable, readServer, type ServerView } from "../mysql/topology.ts";
 import type { Ports } from "../ports.ts";
 import { MysqlProblem } from "../problems.ts";
 import { decideGuard, type GuardFacts, type GuardStep } from "./decide-guard.ts";
-import { primaryHost } from "./local-cluster.ts";
+import { primaryHost, viewPrimary } from "./local-cluster.ts";
 import { type Others, withNewest } from "./set-copies.ts";
 
-/** `others` is what the other clusters said when the pass began. */
+/** `view` and `others` are what was read when the pass began. */
 export function guardDomain(
   ports: Ports,
   view: ServerView | "unknown",
   others: Others,
 ): Domain<GuardFacts, GuardStep> {
+  let first: ServerView | "unknown" | undefined = view;
   return {
     name: "guard",
-    observe: () => observe(ports, view, others),
+    observe: async () => {
+      const seen = first ?? (await viewForGuard(ports));
+      first = undefined;
+      return await observe(ports, seen, others);
+    },
     decide: decideGuard,
-    perform: () => fence(ports, view),
+    perform: (step) => (step === "fence" ? fence(ports) : leaveSet(ports)),
   };
+}
+
+/** A cluster that lies still has no primary to look through, and must not be made writable unasked either. */
+export async function viewForGuard(ports: Ports): Promise<ServerView | "unknown"> {
+  const primary = await viewPrimary(ports);
+  return primary === "unknown" ? await viewLocal(ports) : primary;
 }
 
 async function observe(ports: Ports, view: ServerView | "unknown", others: Others): Promise<GuardFacts> {
@@ -48,7 +60,8 @@ async function readPrimary(ports: Ports, view: ServerView): Promise<GuardFacts["
  * taken. To switch the action off it has to be lifted for a moment, in which read_only stays on. AdminAPI leaves the
  * same marks on an invalidated cluster that it reboots.
  */
-async function fence(ports: Ports, view: ServerView | "unknown"): Promise<void> {
+async function fence(ports: Ports): Promise<void> {
+  const view = await viewPrimary(ports);
   const host = view === "unknown" ? undefined : primaryHost(view);
   if (host === undefined) return;
   await using session = await ports.keyring.connect({ host });
@@ -59,4 +72,23 @@ async function fence(ports: Ports, view: ServerView | "unknown"): Promise<void> 
     "DO group_replication_disable_member_action('mysql_disable_super_read_only_if_primary', 'AFTER_PRIMARY_ELECTION')",
   );
   await session.run("SET GLOBAL super_read_only = ON");
+}
+
+/**
+ * What AdminAPI does to the members of a cluster that it removes, for those that it could not reach: this machine's
+ * server leaves its group and forgets the set. Its data stays, and nothing of it gets into the binary log.
+ */
+async function leaveSet(ports: Ports): Promise<void> {
+  await using session = await ports.keyring.connectLocal();
+  const { member } = await readServer(session);
+  if (member.state !== "OFFLINE") await session.run("STOP GROUP_REPLICATION");
+  if ((await readChannel(session)) !== undefined) {
+    await session.run("STOP REPLICA FOR CHANNEL 'clusterset_replication'");
+    await session.run("RESET REPLICA ALL FOR CHANNEL 'clusterset_replication'");
+  }
+  await session.run("SET PERSIST group_replication_start_on_boot = OFF");
+  await session.run("SET SESSION sql_log_bin = 0");
+  await session.run("SET GLOBAL super_read_only = OFF");
+  await session.run("DROP SCHEMA IF EXISTS mysql_innodb_cluster_metadata");
+  await session.run("SET PERSIST super_read_only = ON");
 }

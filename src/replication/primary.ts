@@ -1,6 +1,6 @@
 // AsyncReplicationPrimary: wires the table of `async-primary` to its ports, for one relation. Runs on the leader.
 import { type Domain, type Leader, type Relation, readBag } from "../../lib/index.ts";
-import { readDetails } from "../hosts/domain.ts";
+import { readDetails } from "../hosts/details.ts";
 import { readNames } from "../identity/domain.ts";
 import { commands, type RecoveryMethod } from "../mysql/commands.ts";
 import { jobOutcome } from "../mysql/job-outcome.ts";
@@ -9,7 +9,13 @@ import type { Ports } from "../ports.ts";
 import { MysqlProblem } from "../problems.ts";
 import { passwordContent, readPasswords, samePasswords } from "../wire/credentials.ts";
 import { KNOWN_HOSTS, knowsHosts, PASSWORDS_GENERATION } from "../wire/peers.ts";
-import { type PrimaryBag, primaryBagSchema, type ReplicaBag, replicaBagSchema } from "../wire/replication.ts";
+import {
+  ASYNC_PRIMARY,
+  type PrimaryBag,
+  primaryBagSchema,
+  type ReplicaBag,
+  replicaBagSchema,
+} from "../wire/replication.ts";
 import { decidePrimary, type PrimaryFacts, type PrimaryStep } from "./decide-primary.ts";
 import { ownCluster, primaryHost, type SiteParts, siteName, viewPrimary } from "./local-cluster.ts";
 import { type Others, withNewest } from "./set-copies.ts";
@@ -47,6 +53,7 @@ export class AsyncReplicationPrimary implements Domain<PrimaryFacts, PrimaryStep
       secret: await this.#secretState(shared["secret-id"]),
       resolves: await this.#resolves(view, remote.kind === "value" ? remote.value.endpoint : undefined),
       job: jobOutcome(await jobs.state(this.#job())),
+      isAddingAnother: await this.#isAddingAnother(),
       wokenByJob: this.#wokenByJob,
     };
   }
@@ -82,7 +89,14 @@ export class AsyncReplicationPrimary implements Domain<PrimaryFacts, PrimaryStep
   }
 
   #job(): string {
-    return `add-replica-cluster-${this.#relation.id}`;
+    return jobName(this.#relation);
+  }
+
+  async #isAddingAnother(): Promise<boolean> {
+    const { model, jobs } = this.#ports;
+    const others = (await model.relations(ASYNC_PRIMARY)).filter(({ id }) => id !== this.#relation.id);
+    const states = await Promise.all(others.map((other) => jobs.state(jobName(other))));
+    return states.some(({ kind }) => kind === "running");
   }
 
   #write(values: Readonly<Record<string, string>>): void {
@@ -167,6 +181,8 @@ export class AsyncReplicationPrimary implements Domain<PrimaryFacts, PrimaryStep
     await jobs.start(await shell.job(this.#job(), through, command, `Adding cluster ${name}`));
   }
 }
+
+const jobName = ({ id }: Relation): string => `add-replica-cluster-${id}`;
 
 interface Offer {
   readonly endpoint: string;

@@ -5,13 +5,13 @@ import { storePasswords } from "../credentials/store.ts";
 import { readNames } from "../identity/domain.ts";
 import { alterPassword } from "../mysql/accounts.ts";
 import { commands } from "../mysql/commands.ts";
-import { catchUpWith, readUserDatabases } from "../mysql/topology.ts";
+import { catchUpWith, missingHere, readServer, readUserDatabases } from "../mysql/topology.ts";
 import type { Ports } from "../ports.ts";
 import { MysqlProblem } from "../problems.ts";
 import { type Passwords, type SystemUser, samePasswords } from "../wire/credentials.ts";
 import { hostSchema, unitLabel } from "../wire/names.ts";
 import { PEERS } from "../wire/peers.ts";
-import { primaryBagSchema, replicaBagSchema } from "../wire/replication.ts";
+import { ASYNC_PRIMARY, primaryBagSchema, replicaBagSchema } from "../wire/replication.ts";
 import { memberHost } from "../workload/domain.ts";
 import { decideReplica, type ReplicaFacts, type ReplicaStep } from "./decide-replica.ts";
 import { primaryHost, replicaCluster, type SiteParts, siteName, viewPrimary } from "./local-cluster.ts";
@@ -48,7 +48,8 @@ export class AsyncReplicationReplica implements Domain<ReplicaFacts, ReplicaStep
       plannedMembers: await model.plannedUnits(),
       offered: own.kind === "value" ? own.value : {},
       remote: readBag(primaryBagSchema, (await model.readApp(this.#relation, "remote")) ?? {}),
-      userDatabases: await this.#userDatabases(),
+      ...(isSettled(cluster) ? settledData : await this.#userData(incoming.kind === "value")),
+      isFollowed: (await model.relations(ASYNC_PRIMARY)).some((each) => !each.broken),
       incoming: incoming.kind === "incomplete" ? { missing: incoming.field } : incoming.kind,
       accounts: incoming.kind === "value" ? await this.#accounts(incoming.passwords) : "unknown",
       stored: incoming.kind === "value" && stored !== undefined && samePasswords(incoming.passwords, stored),
@@ -93,12 +94,42 @@ export class AsyncReplicationReplica implements Domain<ReplicaFacts, ReplicaStep
     if (peers !== undefined) this.#ports.model.writeApp(this.#leader, peers, values);
   }
 
-  async #userDatabases(): Promise<ReplicaFacts["userDatabases"]> {
+  async #userData(mayAsk: boolean): Promise<Pick<ReplicaFacts, "userData" | "userDatabases">> {
+    const local = await this.#localData();
+    if (local === undefined) return { userDatabases: [], userData: "unlisted" };
+    const { databases: userDatabases, executed } = local;
+    if (userDatabases.length === 0) return { userDatabases, userData: "none" };
+    const isKnown = mayAsk ? await this.#hasAll(executed) : undefined;
+    if (isKnown !== undefined) return { userDatabases, userData: isKnown ? "theirs" : "own" };
+    const returns = (await readNames(this.#ports))?.["removed-from-cluster-set"] === "true";
+    return { userDatabases, userData: returns ? "unknown" : "own" };
+  }
+
+  /** Whether the primary cluster has all these transactions; undefined when none of its servers answers. */
+  async #hasAll(executed: string): Promise<boolean | undefined> {
+    const answers = await Promise.all(
+      (await this.#addresses()).map(async (host) => {
+        try {
+          await using session = await this.#ports.keyring.connect({ host });
+          return (await missingHere(session, executed)) === "";
+        } catch (error) {
+          if (error instanceof MysqlProblem) return undefined;
+          throw error;
+        }
+      }),
+    );
+    return answers.includes(true) ? true : answers.find((each) => each !== undefined);
+  }
+
+  async #localData(): Promise<
+    { readonly databases: readonly string[]; readonly executed: string } | undefined
+  > {
     try {
       await using session = await this.#ports.keyring.connectLocal();
-      return await readUserDatabases(session);
+      const databases = await readUserDatabases(session);
+      return { databases, executed: (await readServer(session)).server.gtidExecuted };
     } catch (error) {
-      if (error instanceof MysqlProblem) return "unknown";
+      if (error instanceof MysqlProblem) return undefined;
       throw error;
     }
   }
@@ -115,12 +146,18 @@ export class AsyncReplicationReplica implements Domain<ReplicaFacts, ReplicaStep
     return working?.serverconfig.equals(incoming.serverconfig) === true ? "theirs" : "own";
   }
 
-  async #site(): Promise<ReplicaFacts["site"]> {
-    const { model, reachable } = this.#ports;
+  /** Of the primary cluster's units. */
+  async #addresses(): Promise<readonly string[]> {
+    const { model } = this.#ports;
     const units = await model.remoteUnits(this.#relation);
     const bags = await Promise.all(units.map((unit) => model.readUnit(this.#relation, unit)));
     const given = bags.map((bag) => hostSchema.safeParse(bag["ingress-address"]));
-    const addresses = given.flatMap((address) => (address.success ? [address.data] : []));
+    return given.flatMap((address) => (address.success ? [address.data] : []));
+  }
+
+  async #site(): Promise<ReplicaFacts["site"]> {
+    const { reachable } = this.#ports;
+    const addresses = await this.#addresses();
     const answers = await Promise.all(addresses.map((address) => reachable(address, MYSQL_PORT)));
     return { addresses, reachable: answers.includes(true) };
   }
@@ -183,6 +220,11 @@ export class AsyncReplicationReplica implements Domain<ReplicaFacts, ReplicaStep
     return `${own.slice(0, 58)}-${suffix}`;
   }
 }
+
+/** In a set with others there is nothing to lose any more, and nobody has to be asked at every event. */
+const settledData = { userDatabases: [], userData: "theirs" } as const;
+const isSettled = (cluster: ReplicaFacts["cluster"]): boolean =>
+  typeof cluster !== "string" && cluster.kind === "present" && cluster.clusters.length > 1;
 
 function setName(facts: ReplicaFacts): string {
   const { cluster } = facts;

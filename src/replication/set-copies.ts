@@ -91,6 +91,14 @@ export function globalPrimaryHost({ view }: Newest, others: Others): string | un
   return other === undefined || other === "unreachable" ? undefined : primaryHost(other.view);
 }
 
+/** How another cluster answered. `restorable`: servers are there, but no member of them takes writes or leads. */
+export function conditionOf(cluster: ClusterView | undefined): "online" | "restorable" | "silent" {
+  if (cluster === undefined || cluster === "unreachable") return "silent";
+  const { group } = cluster.view;
+  const present = group.filter((each) => each.state === "ONLINE" || each.state === "RECOVERING").length;
+  return primaryHost(cluster.view) !== undefined && present * 2 > group.length ? "online" : "restorable";
+}
+
 function hostsOf(metadata: Metadata, cluster: string): readonly string[] {
   return metadata.instances
     .filter((each) => each.cluster === cluster)

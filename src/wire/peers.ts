@@ -1,6 +1,6 @@
 // The databags and the secret of `database-peers`: what the units of one application tell each other.
 import * as z from "zod";
-import { clusterNameSchema, hostSchema, unitNameSchema } from "./names.ts";
+import { clusterNameSchema, hostSchema, secretIdSchema, unitNameSchema } from "./names.ts";
 
 export const PEERS = "database-peers";
 
@@ -24,6 +24,32 @@ export function nextCount(current: string | undefined): string {
   return String((Number(current ?? "0") + 1) % 1_000_000_000);
 }
 
+/**
+ * What has to be done when a relation to another cluster is gone, since nothing can be read from it then, and Juju does
+ * not always say that it went. By relation id. Ours alone.
+ */
+const setRelationsSchema = z.record(
+  z.string().regex(/^\d+$/),
+  z.object({
+    side: z.enum(["async-primary", "async-replica"]),
+    /** The other cluster, once both are in one set; "" before. */
+    cluster: clusterNameSchema.or(z.literal("")),
+    /** The secret that was made for the relation; "" where none was. */
+    secret: secretIdSchema.or(z.literal("")),
+  }),
+);
+export type SetRelations = z.infer<typeof setRelationsSchema>;
+
+/** What does not fit the schema is as good as not there: it is written anew. */
+export function readSetRelations(text: string | undefined): SetRelations {
+  try {
+    const parsed = setRelationsSchema.safeParse(JSON.parse(text ?? "{}"));
+    return parsed.success ? parsed.data : {};
+  } catch {
+    return {};
+  }
+}
+
 /** Written by the leader, read by every unit. */
 export const peerAppSchema = z.object({
   "cluster-name": clusterNameSchema,
@@ -31,6 +57,7 @@ export const peerAppSchema = z.object({
   /** The one unit that may form the cluster; empty while another cluster's primary is to form it. */
   "seed-unit": unitNameSchema.optional(),
   "removed-from-cluster-set": z.enum(["true"]).optional(),
+  "set-relations": z.string().max(20_000).optional(),
   switchover: switchoverSchema,
   [PASSWORDS_GENERATION]: generationSchema,
 });

@@ -6,6 +6,9 @@ import { generationSchema, PASSWORDS_GENERATION, switchoverSchema } from "./peer
 export const ASYNC_PRIMARY = "async-primary";
 export const ASYNC_REPLICA = "async-replica";
 
+/** Host names and addresses of members of the whole set, as JSON; in the application's bag of the peers, too. Ours alone. */
+export const SET_HOSTS = "set-hosts";
+
 /** Written by the leader of the application that provides `async-primary`. */
 export const primaryBagSchema = z.object({
   "secret-id": secretIdSchema.optional(),

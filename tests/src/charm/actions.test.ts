@@ -44,15 +44,3 @@ describe("get-password", () => {
     expect(action.failure).toContain("passwords do not exist yet");
   });
 });
-
-describe("actions that the charm does not offer yet", () => {
-  test.each([["recreate-cluster", {}]] as const)("%s says so and changes nothing", async (name, params) => {
-    const site = machine();
-    const before = namedWorld();
-    const { exitCode, action, world } = await runEvent(site.charm, before, request(name), { params });
-    expect(exitCode).toBe(0);
-    expect(action.failure).toContain(`${name} is not available in this version`);
-    expect(world).toEqual(before);
-    expect(site.shell.runs).toEqual([]);
-  });
-});

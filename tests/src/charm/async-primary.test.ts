@@ -56,7 +56,11 @@ function rome(options: MachineOptions = {}, given: Partial<FakeServer> = {}): Ma
   });
 }
 
-const bag = (world: CharmWorld): Bag => world.relations.find(({ id }) => id === 4)?.bags[own] ?? {};
+/** What it wrote for the relation itself, beside the hosts that it tells everybody. */
+const bag = (world: CharmWorld): Bag => {
+  const { "set-hosts": _, ...rest } = world.relations.find(({ id }) => id === 4)?.bags[own] ?? {};
+  return rest;
+};
 
 /** Runs a hook that only prepares the machine, so that the next ones meet a server in order. */
 async function settledSite(options: MachineOptions = {}, given: Partial<FakeServer> = {}): Promise<Machine> {
@@ -146,6 +150,24 @@ describe("when the other application offers its instance", () => {
       }),
     });
     expect(after.appStatus).toEqual(statuses.addingReplica("lisbon", ""));
+  });
+
+  test("it waits for another application's cluster that is being added", async () => {
+    const { site, world } = await shared();
+    site.jobs.states.set("add-replica-cluster-7", {
+      kind: "running",
+      label: "",
+      startedAt: 0,
+      lastLines: [],
+    });
+    const porto = { id: 7, endpoint: "async-primary", remoteApp: "porto", bags: {} } as const;
+    const two = { ...offering(world, offer), relations: [...offering(world, offer).relations, porto] };
+    const { world: after } = await runEvent(site.charm, two, changed);
+    expect(site.jobs.started.map(({ name }) => name)).toEqual([]);
+    expect(after.appStatus?.message).toContain("Waiting");
+    site.jobs.states.clear();
+    await runEvent(site.charm, after, { kind: "custom", name: "job-ended" });
+    expect(site.jobs.started.map(({ name }) => name)).toEqual(["add-replica-cluster-4"]);
   });
 
   test("a clone is given by a secondary", async () => {

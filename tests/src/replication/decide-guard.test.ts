@@ -44,6 +44,19 @@ testTable({ rows: guardRows, decide: decideGuard, baseline }, [
     status: statuses.fencing,
   },
   {
+    row: "removed cluster still stands",
+    when: { standing: "removed", primary: fenced },
+    then: "leave-set",
+    status: statuses.clearingRemoved,
+  },
+  {
+    row: "removed cluster still stands",
+    because: "and lies still",
+    when: { standing: "removed", primary: undefined },
+    then: "leave-set",
+    status: statuses.clearingRemoved,
+  },
+  {
     row: "cluster was invalidated",
     when: { standing: "invalidated", primary: fenced },
     then: "stuck",
@@ -57,6 +70,22 @@ testTable({ rows: guardRows, decide: decideGuard, baseline }, [
     status: statuses.invalidated("rome"),
   },
 ]);
+
+test("a server leaves its set only where a newer record does not have its cluster, and takes no writes then", () => {
+  const primary = fc.record({ superReadOnly: fc.boolean(), electsWritable: fc.boolean() });
+  const facts = fc.record({
+    clusterName: fc.constant("rome"),
+    standing: fc.constantFrom("none", "member", "invalidated", "removed"),
+    primary: fc.option(primary, { nil: undefined }),
+  });
+  fc.assert(
+    fc.property(facts, (each) => {
+      if (stepOf(decideGuard(each)) !== "leave-set") return;
+      expect(each.standing).toBe("removed");
+      expect([undefined, fenced]).toContainEqual(each.primary);
+    }),
+  );
+});
 
 test("nothing but a newer record, and an open primary, leads to a fence", () => {
   const primary = fc.record({ superReadOnly: fc.boolean(), electsWritable: fc.boolean() });

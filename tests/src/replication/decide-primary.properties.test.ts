@@ -42,6 +42,7 @@ const anyFacts: fc.Arbitrary<PrimaryFacts> = fc.record({
     { kind: "ended" },
     failed,
   ),
+  isAddingAnother: fc.boolean(),
   wokenByJob: fc.boolean(),
 });
 const runs = { numRuns: 5_000 };
@@ -62,7 +63,7 @@ test("a cluster is added by a healthy primary cluster, with a whole offer, posit
       expect(facts.remote).toMatchObject({ kind: "value", value: offer });
       expect(facts.secret).toBe("current");
       expect(facts.resolves).not.toBe("not-yet");
-      expect(facts.job).toEqual({ kind: "none" });
+      expect([facts.job, facts.isAddingAnother]).toEqual([{ kind: "none" }, false]);
     }),
     runs,
   );

@@ -138,6 +138,12 @@ testTable({ rows: primaryRows, decide: decidePrimary, baseline }, [
     status: statuses.addingReplica("lisbon", ""),
   },
   {
+    row: "another cluster is being added first",
+    when: { ...before, isAddingAnother: true },
+    then: "wait",
+    status: statuses.addingQueued("lisbon"),
+  },
+  {
     row: "replica cluster is positively absent",
     when: before,
     then: "start-adding",

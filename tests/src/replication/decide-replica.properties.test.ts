@@ -36,7 +36,9 @@ const anyFacts: fc.Arbitrary<ReplicaFacts> = fc.record({
     ),
     bag<PrimaryBag>({ ...shared, "is-replica": "true" }).map((value) => ({ kind: "value" as const, value })),
   ),
-  userDatabases: usually<ReplicaFacts["userDatabases"]>([], "unknown", ["shop"]),
+  userDatabases: fc.constant(["shop"]),
+  userData: usually<ReplicaFacts["userData"]>("none", "theirs", "own", "unlisted", "unknown"),
+  isFollowed: usually(false, true),
   incoming: usually<ReplicaFacts["incoming"]>("value", "none", "not-granted", { missing: "root-password" }),
   accounts: usually<ReplicaFacts["accounts"]>("theirs", "own", "unknown"),
   stored: usually(true, false),
@@ -61,7 +63,8 @@ test("a cluster is dissolved only when everything that speaks for it is positive
       seen += 1;
       expect(facts).toMatchObject({
         remote: { kind: "value", value: shared },
-        userDatabases: [],
+        userData: expect.stringMatching(/^(none|theirs)$/),
+        isFollowed: false,
         incoming: "value",
         accounts: "theirs",
         stored: true,
@@ -84,7 +87,8 @@ test("the accounts change hands only after the seed was released in writing, and
     fc.property(anyFacts, (facts) => {
       const step = stepOf(decideReplica(facts));
       if (step !== "adopt-accounts" && step !== "store-passwords") return;
-      expect([facts.seed, facts.incoming, facts.userDatabases]).toEqual(["committed", "value", []]);
+      expect([facts.seed, facts.incoming]).toEqual(["committed", "value"]);
+      expect(["none", "theirs"]).toContain(facts.userData);
     }),
     runs,
   );
@@ -96,7 +100,7 @@ test("an instance is offered only by an application that has no cluster and take
       if (stepOf(decideReplica(facts)) !== "publish-instance") return;
       expect(facts).toMatchObject({
         cluster: { kind: "absent" },
-        userDatabases: [],
+        userData: expect.stringMatching(/^(none|theirs)$/),
         accounts: "theirs",
         stored: true,
         seed: "committed",

@@ -38,6 +38,7 @@ export const baseline: PrimaryFacts = {
   secret: "current",
   resolves: "all",
   job: { kind: "none" },
+  isAddingAnother: false,
   wokenByJob: false,
 };
 /** The other application has offered its instance, which is not in the set yet. */

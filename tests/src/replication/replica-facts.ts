@@ -42,6 +42,8 @@ export const ready: ReplicaFacts = {
   offered: {},
   remote: { kind: "value", value: shared },
   userDatabases: [],
+  userData: "none",
+  isFollowed: false,
   incoming: "value",
   accounts: "theirs",
   stored: true,

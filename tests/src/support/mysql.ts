@@ -177,7 +177,12 @@ function session(server: FakeServer, close: () => void): Session {
       if (superReadOnly !== undefined) server.superReadOnly = superReadOnly === "ON";
       if (superReadOnly === "ON" || text === "SET GLOBAL read_only = ON") server.readOnly = true;
       if (text === "SET GLOBAL read_only = OFF") server.readOnly = false;
+      if (text === "SET PERSIST super_read_only = ON")
+        Object.assign(server, { superReadOnly: true, readOnly: true });
       if (text.includes("group_replication_disable_member_action")) server.electsWritable = false;
+      if (text === "STOP GROUP_REPLICATION") server.group = [];
+      if (text.startsWith("RESET REPLICA ALL")) delete server.channel;
+      if (text.startsWith("DROP SCHEMA")) delete server.metadata;
       const name = /^SET GLOBAL (\w+) = \?$/.exec(text)?.[1];
       if (name !== undefined) setVariable(server, name, String(values[0]));
     },

@@ -1,0 +1,198 @@
+// Wires the table of ended relations to its ports. Runs on the leader, after the relations that are there.
+import { type Domain, type Leader, type Relation, readBag } from "../../lib/index.ts";
+import { readNames } from "../identity/domain.ts";
+import { commands } from "../mysql/commands.ts";
+import { jobOutcome } from "../mysql/job-outcome.ts";
+import type { ServerView } from "../mysql/topology.ts";
+import type { Ports } from "../ports.ts";
+import { PEERS, readSetRelations, type SetRelations } from "../wire/peers.ts";
+import { ASYNC_PRIMARY, ASYNC_REPLICA, primaryBagSchema, replicaBagSchema } from "../wire/replication.ts";
+import {
+  decideParting,
+  endedWith,
+  type PartingCluster,
+  type PartingFacts,
+  type PartingStep,
+} from "./decide-parting.ts";
+import { primaryHost, viewPrimary } from "./local-cluster.ts";
+import { conditionOf, globalPrimaryHost, type Others, withNewest } from "./set-copies.ts";
+
+const JOB = "remove-cluster";
+
+export interface PartingParts {
+  readonly ports: Ports;
+  readonly leader: Leader;
+  readonly others: Others;
+  readonly wokenByJob: boolean;
+}
+
+/** What is known of the relations, as it is and as it was recorded. */
+interface Relations {
+  readonly recorded: SetRelations;
+  /** Those that are there, as they are to be recorded. */
+  readonly present: SetRelations;
+}
+
+export class Parting implements Domain<PartingFacts, PartingStep> {
+  readonly name = "parting";
+  readonly #ports: Ports;
+  readonly #leader: Leader;
+  readonly #others: Others;
+  readonly #wokenByJob: boolean;
+
+  constructor({ ports, leader, others, wokenByJob }: PartingParts) {
+    this.#ports = ports;
+    this.#leader = leader;
+    this.#others = others;
+    this.#wokenByJob = wokenByJob;
+  }
+
+  async observe(): Promise<PartingFacts> {
+    const view = await viewPrimary(this.#ports);
+    const { recorded, present } = await this.#relations(view);
+    const ended = Object.entries(recorded).filter(([id]) => !Object.hasOwn(present, id));
+    return {
+      own: partingCluster(view, this.#others),
+      recorded: Object.entries(present).every(([id, each]) => isSame(each, recorded[id])),
+      ended: ended.map(([id, { side, cluster }]) => ({ id, side, cluster })),
+      job: jobOutcome(await this.#ports.jobs.state(JOB)),
+      wokenByJob: this.#wokenByJob,
+    };
+  }
+
+  decide(facts: PartingFacts): ReturnType<typeof decideParting> {
+    return decideParting(facts);
+  }
+
+  async perform(step: PartingStep, facts: PartingFacts): Promise<void> {
+    switch (step) {
+      case "record":
+        return this.#record();
+      case "note-removal":
+        await this.#forget(facts.ended.map(({ id }) => id));
+        // In one write with the seed: whoever formed this cluster once must not form it again by itself.
+        return this.#writePeers({ "removed-from-cluster-set": "true", "seed-unit": "" });
+      case "forget": {
+        const one = endedWith(facts, "none")?.id;
+        return this.#forget(one === undefined ? facts.ended.map(({ id }) => id) : [one]);
+      }
+      case "start-removing":
+        return this.#startRemoving(endedWith(facts, "other")?.cluster);
+      case "clear-job":
+        return this.#ports.jobs.clear(JOB);
+    }
+  }
+
+  async #writePeers(values: Readonly<Record<string, string>>): Promise<void> {
+    const peers = await this.#ports.model.peer(PEERS);
+    if (peers !== undefined) this.#ports.model.writeApp(this.#leader, peers, values);
+  }
+
+  async #relations(view: ServerView | "unknown"): Promise<Relations> {
+    const { model } = this.#ports;
+    const recorded = readSetRelations((await readNames(this.#ports))?.["set-relations"]);
+    const present: Record<string, SetRelations[string]> = {};
+    for (const side of [ASYNC_PRIMARY, ASYNC_REPLICA] as const) {
+      for (const relation of await model.relations(side)) {
+        if (relation.broken) continue;
+        const record = await this.#describe(relation, side, recorded[relation.id], view);
+        if (record !== undefined) present[relation.id] = record;
+      }
+    }
+    return { recorded, present };
+  }
+
+  /** Undefined while there is nothing that would have to be undone. A cluster once in the set is kept, whatever the bag says now. */
+  async #describe(
+    relation: Relation,
+    side: "async-primary" | "async-replica",
+    known: SetRelations[string] | undefined,
+    view: ServerView | "unknown",
+  ): Promise<SetRelations[string] | undefined> {
+    const { model } = this.#ports;
+    const schema = side === ASYNC_PRIMARY ? replicaBagSchema : primaryBagSchema;
+    const remote = readBag(schema, (await model.readApp(relation, "remote")) ?? {});
+    const name = remote.kind === "value" ? remote.value["cluster-name"] : undefined;
+    const own = readBag(primaryBagSchema, (await model.readApp(relation, "local")) ?? {});
+    const secret = own.kind === "value" && side === ASYNC_PRIMARY ? (own.value["secret-id"] ?? "") : "";
+    const cluster = inSet(view, this.#others, name) ?? known?.cluster ?? "";
+    return cluster === "" && secret === "" && known === undefined ? undefined : { side, cluster, secret };
+  }
+
+  async #record(): Promise<void> {
+    const { recorded, present } = await this.#relations(await viewPrimary(this.#ports));
+    await this.#writePeers({ "set-relations": JSON.stringify({ ...recorded, ...present }) });
+  }
+
+  /** The secrets of relations that are gone are nobody's any more. */
+  async #forget(ids: readonly string[]): Promise<void> {
+    const { model } = this.#ports;
+    const recorded = readSetRelations((await readNames(this.#ports))?.["set-relations"]);
+    for (const id of ids) {
+      const secret = recorded[id]?.secret ?? "";
+      if (secret !== "" && (await model.secret({ id: secret })).kind === "value")
+        await model.removeSecret(secret);
+    }
+    const rest = Object.entries(recorded).filter(([id]) => !ids.includes(id));
+    const text = rest.length === 0 ? "" : JSON.stringify(Object.fromEntries(rest));
+    await this.#writePeers({ "set-relations": text });
+  }
+
+  /**
+   * By force where the other cluster cannot take part: that changes the record of the set alone. The cluster keeps its
+   * data, and leaves by itself once it can read the record.
+   */
+  async #startRemoving(name: string | undefined): Promise<void> {
+    const { jobs, shell } = this.#ports;
+    const view = await viewPrimary(this.#ports);
+    const host = view === "unknown" ? undefined : primaryHost(view);
+    if (host === undefined || name === undefined || view === "unknown") return;
+    const command = commands.removeCluster(name, !canTakePart(view, this.#others, name));
+    await jobs.start(await shell.job(JOB, host, command, `Removing cluster ${name}`));
+  }
+}
+
+function isSame(one: SetRelations[string], other: SetRelations[string] | undefined): boolean {
+  return one.side === other?.side && one.cluster === other.cluster && one.secret === other.secret;
+}
+
+/** The name as the set spells it; undefined where the set has no such cluster beside this one. */
+function inSet(view: ServerView | "unknown", others: Others, name: string | undefined): string | undefined {
+  if (view === "unknown" || view.metadata === "absent" || name === undefined) return undefined;
+  const own = view.metadata.clusterName;
+  const { metadata } = withNewest(view, others).view;
+  const clusters = metadata === "absent" ? [] : (metadata.set?.clusters ?? []);
+  return clusters.map((each) => each.name).find((each) => each !== own && isSameName(each, name));
+}
+
+const isSameName = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
+
+function partingCluster(view: ServerView | "unknown", others: Others): PartingCluster {
+  if (view === "unknown") return "unknown";
+  if (view.metadata === "absent") return view.member.state === "OFFLINE" ? "absent" : "unknown";
+  const newest = withNewest(view, others);
+  const set = newest.view.metadata === "absent" ? undefined : newest.view.metadata.set;
+  // A cluster that was removed and still stands leaves first: the guard sees to it.
+  if (newest.standing === "removed" || view.member.state !== "ONLINE") return "unknown";
+  const leader = set?.clusters.find((each) => each.role === "PRIMARY" && !each.invalidated)?.name;
+  return {
+    name: view.metadata.clusterName,
+    setName: set?.domain ?? "",
+    leader: leader ?? view.metadata.clusterName,
+    clusters: (set?.clusters ?? []).map((each) => each.name),
+    leaderAnswers: globalPrimaryHost(newest, others) !== undefined,
+  };
+}
+
+function canTakePart(view: ServerView, others: Others, name: string): boolean {
+  const { metadata } = withNewest(view, others).view;
+  const record =
+    metadata === "absent" ? undefined : metadata.set?.clusters.find((each) => each.name === name);
+  const other = others.get(name);
+  if (record === undefined || record.invalidated || other === undefined || other === "unreachable")
+    return false;
+  const listed = metadata === "absent" ? [] : metadata.instances.filter((each) => each.cluster === name);
+  const online = other.view.group.filter((each) => each.state === "ONLINE").length;
+  const replicates = other.channel?.receiver === "ON" && other.channel.applier === "ON";
+  return conditionOf(other) === "online" && replicates && online >= listed.length;
+}

@@ -1,0 +1,137 @@
+import { describe, expect, test } from "vitest";
+import { runEvent } from "../../../lib/testing/world.ts";
+import { type FakeServer, loneServer } from "../support/mysql.ts";
+import {
+  type CharmWorld,
+  host,
+  type Machine,
+  machine,
+  namedWorld,
+  names,
+  own,
+  peers,
+  serverPassword,
+} from "../support/world.ts";
+
+const recreate = { kind: "action", action: "recreate-cluster", actionId: "9" } as const;
+const password = serverPassword("own");
+const { "seed-unit": _, ...unseeded } = names;
+const removed = { ...unseeded, "removed-from-cluster-set": "true" };
+const peer = { "instance-hostname": "mysql-1.lan:3306", "unit-configured": "True" };
+
+function world(bag: Readonly<Record<string, string>> = removed, given: Partial<CharmWorld> = {}): CharmWorld {
+  return namedWorld({ relations: [peers({ [own]: bag })], ...given });
+}
+const withPeer = (): CharmWorld =>
+  world(removed, { relations: [peers({ [own]: removed, "mysql/1": peer })] });
+
+/** A server that a ClusterSet let go: read-only, with its data, in no cluster. */
+async function site(other: Partial<FakeServer> = {}): Promise<Machine> {
+  const local = loneServer({ host, password, superReadOnly: true, readOnly: true, databases: ["shop"] });
+  const second = loneServer({ host: "mysql-1.lan", uuid: "uuid-1", password, ...other });
+  const servers = { local, "mysql-1.lan": second };
+  const made = machine({ snap: { kind: "installed", version: "9.7.0" }, servers });
+  await runEvent(made.charm, world(), { kind: "update-status" });
+  return made;
+}
+const peerBag = (after: CharmWorld) => after.relations.find(({ id }) => id === 1)?.bags[own] ?? {};
+const formed = (made: Machine): readonly string[] =>
+  made.shell.runs.map(({ command }) => `${command.operation} ${command.args[0]}`);
+
+async function run(made: Machine, before: CharmWorld) {
+  return await runEvent(made.charm, before, recreate);
+}
+
+describe("a cluster that was removed from its set", () => {
+  test("is formed again, with a set of its own, once Juju has it in writing", async () => {
+    const made = await site();
+    const { exitCode, action, world: after } = await run(made, world());
+    expect(exitCode).toBe(0);
+    expect(action.results).toMatchObject({
+      message: "Cluster rome is formed again on mysql/0",
+      "cluster-name": "rome",
+      "cluster-set-name": expect.stringMatching(/^cluster-set-[0-9a-f]{32}$/),
+    });
+    expect(peerBag(after)["removed-from-cluster-set"]).toBeUndefined();
+    expect(formed(made)).toEqual([]);
+    expect(made.jobs.started.map(({ name }) => name)).toEqual(["wake"]);
+    await runEvent(made.charm, after, { kind: "custom", name: "job-ended" });
+    expect(formed(made)).toEqual([
+      "create-cluster rome",
+      expect.stringMatching(/^set-instance-option/),
+      `create-cluster-set ${peerBag(after)["cluster-set-domain-name"]}`,
+    ]);
+    expect(peerBag(after)["cluster-set-domain-name"]).not.toBe("empire");
+  });
+
+  test("takes the set's name from its option where there is one", async () => {
+    const made = await site();
+    const { world: after } = await run(made, world(removed, { config: { "cluster-set-name": "gaul" } }));
+    expect(peerBag(after)["cluster-set-domain-name"]).toBe("gaul");
+  });
+
+  test("does no harm twice, nor once it stands", async () => {
+    const made = await site();
+    const { world: after } = await run(made, world());
+    const again = await run(made, after);
+    expect(again.action.results["message"]).toBe("Cluster rome stands already");
+    expect(peerBag(again.world)).toEqual(peerBag(after));
+    await runEvent(made.charm, after, { kind: "update-status" });
+    const third = await run(made, after);
+    expect(third.action.failure).toBeUndefined();
+    expect(formed(made).filter((each) => each.startsWith("create-cluster "))).toHaveLength(1);
+  });
+
+  test("is formed where the newest data is", async () => {
+    const made = await site();
+    made.local.lacks = "uuid:9";
+    const { world: after } = await run(made, withPeer());
+    expect(peerBag(after)["seed-unit"]).toBe("mysql/1");
+  });
+
+  test("is formed on the leader where all have the same", async () => {
+    const { world: after } = await run(await site(), withPeer());
+    expect(peerBag(after)["seed-unit"]).toBe("mysql/0");
+  });
+});
+
+describe("it is refused, and nothing changes,", () => {
+  async function refusal(made: Machine, before: CharmWorld): Promise<string> {
+    const { exitCode, action, world: after } = await run(made, before);
+    expect(exitCode).toBe(0);
+    expect(peerBag(after)).toEqual(peerBag(before));
+    expect(formed(made)).toEqual([]);
+    return action.failure ?? "";
+  }
+
+  test("on a unit that does not lead", async () => {
+    expect(await refusal(await site(), world(removed, { leader: false }))).toContain("leader");
+  });
+
+  test("while it is related as a standby", async () => {
+    const relation = { id: 5, endpoint: "async-replica", remoteApp: "paris", bags: {} } as const;
+    const before = world(removed, { relations: [peers({ [own]: removed }), relation] });
+    expect(await refusal(await site(), before)).toContain("remove the relation first");
+  });
+
+  test("where it was not removed", async () => {
+    expect(await refusal(await site(), world(unseeded))).toContain("was not removed from a ClusterSet");
+  });
+
+  test("while its server cannot be asked", async () => {
+    const made = await site();
+    made.local.down = "unreachable";
+    expect(await refusal(made, world())).toContain("could not be asked");
+  });
+
+  test("while another unit cannot be asked, which may have more", async () => {
+    const made = await site({ down: "unreachable" });
+    expect(await refusal(made, withPeer())).toContain("MySQL of mysql/1 could not be asked");
+  });
+
+  test("where every unit lacks what another has", async () => {
+    const made = await site({ lacks: "uuid:1" });
+    made.local.lacks = "uuid:9";
+    expect(await refusal(made, withPeer())).toContain("remove the units whose data is not wanted");
+  });
+});
