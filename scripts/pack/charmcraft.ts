@@ -74,7 +74,7 @@ export async function runCharmcraft(
   base: Pick<Platform, "system" | "channel">,
 ): Promise<string> {
   const identity = join(folder, ".identity");
-  await mkdir(identity, { recursive: true });
+  await mkdir(identity, { recursive: true, mode: 0o700 });
   await writeFile(join(identity, "os-release"), `ID=${base.system}\nVERSION_ID="${base.channel}"\n`);
   const result = await processes.run([charmcraft.python, "-S", "-m", "charmcraft", ...args], {
     cwd: folder,

@@ -1,7 +1,6 @@
-// The packed charm: the same bytes each time, what Juju and charmcraft ask for, and the same files as charmcraft's own.
+// The packed charm: the same bytes each time, and what Juju and charmcraft ask for. A story compares it with charmcraft's own.
 import { execFile } from "node:child_process";
-import { createHash } from "node:crypto";
-import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -10,11 +9,10 @@ import { parse } from "yaml";
 import { unpack } from "../../sandbox/juju/archive.ts";
 import { buildCharm } from "../../scripts/build.ts";
 import { writeCharmFile } from "../../scripts/pack/charm-file.ts";
-import { copyProject, getCharmcraft, runCharmcraft } from "../../scripts/pack/charmcraft.ts";
 import { withoutSymbols } from "../../scripts/pack/elf.ts";
-import { charmFileName, type Platform, readPlatforms } from "../../scripts/pack/platforms.ts";
+import { charmFileName, type Platform } from "../../scripts/pack/platforms.ts";
+import { ownPlatform } from "../support/packed.ts";
 
-const root = join(import.meta.dirname, "..", "..");
 const run = promisify(execFile);
 
 let folder: string;
@@ -24,34 +22,13 @@ let packed: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "mysql-charm-pack-"));
-  const found = (await readPlatforms(root)).find(
-    ({ channel, nodeArchitecture }) => channel === "24.04" && nodeArchitecture === process.arch,
-  );
-  if (found === undefined) throw new Error(`charmcraft.yaml has no platform for ${process.arch}`);
-  platform = found;
+  platform = await ownPlatform();
   charm = await buildCharm({ target: join(folder, "charm") });
   packed = join(folder, charmFileName("mysql", platform));
   await writeCharmFile(charm, platform, packed);
 });
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
-
-/** Path → mode and digest of every file in a .charm file. */
-async function contents(file: string): Promise<Readonly<Record<string, string>>> {
-  const target = join(folder, `unpacked-${createHash("sha256").update(file).digest("hex").slice(0, 8)}`);
-  await unpack(file, target);
-  const found: Record<string, string> = {};
-  for (const entry of await readdir(target, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue;
-    const path = join(entry.parentPath, entry.name);
-    const mode = ((await stat(path)).mode & 0o777).toString(8);
-    const digest = createHash("sha256")
-      .update(await readFile(path))
-      .digest("hex");
-    found[path.slice(target.length + 1)] = `${mode} ${digest}`;
-  }
-  return found;
-}
 
 describe("the packed charm", () => {
   it("has the same bytes when it is built and packed again, in another time zone", async () => {
@@ -99,31 +76,6 @@ describe("the packed charm", () => {
     const original = await readFile(process.execPath);
     expect((await readFile(node)).equals(withoutSymbols(original))).toBe(true);
     expect((await stat(node)).size).toBeLessThan(original.length * 0.9);
-  });
-});
-
-describe("charmcraft", () => {
-  it("packs the same files from a clean copy, and its linters accept them", async ({ skip }) => {
-    const charmcraft = await getCharmcraft();
-    if (charmcraft.kind === "unavailable") return skip(`charmcraft was left out: ${charmcraft.reason}`);
-    const copy = join(folder, "project");
-    await copyProject(root, copy);
-    await runCharmcraft(
-      charmcraft,
-      ["pack", "--destructive-mode", `--platform=${platform.name}`],
-      copy,
-      platform,
-    );
-    const file = join(copy, charmFileName("mysql", platform));
-    const { "manifest.yaml": ours, ...rest } = await contents(packed);
-    const { "manifest.yaml": theirs, ...expected } = await contents(file);
-    expect([ours, theirs]).not.toContain(undefined);
-    expect(rest).toEqual(expected);
-    const analysis = await runCharmcraft(charmcraft, ["analyze", "--format=json", file], copy, platform);
-    const results = JSON.parse(analysis.slice(analysis.indexOf("["), analysis.lastIndexOf("]") + 1));
-    const bad = results.filter(({ result }: { result: string }) => /error|fatal|warning/i.test(result));
-    expect(bad).toEqual([]);
-    expect(results).toContainEqual(expect.objectContaining({ name: "entrypoint", result: "ok" }));
   });
 });
 

@@ -1,4 +1,7 @@
-// The smallest ClusterSet: two clusters of one server each, in one model.
+// The smallest ClusterSet: two clusters of one server each, in one model, deployed from packed .charm files.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   deploy,
@@ -8,6 +11,7 @@ import {
   type Site,
   setState,
 } from "../../scripts/demo/deployment.ts";
+import { contents, packHere, packWithCharmcraft } from "../support/packed.ts";
 import { query } from "../support/sql.ts";
 import { beginStory, chapters, endStory, type Story, untilShown } from "../support/story.ts";
 
@@ -15,14 +19,21 @@ const PRIMARY: Site = { model: "small", app: "left", cluster: "left-side", units
 const STANDBY: Site = { model: "small", app: "right", cluster: "right-side", units: 1 };
 
 let story: Story;
+let folder: string;
+/** Each application's file; charmcraft's for the second one, where charmcraft can be had. */
+let packed: { left: string; right: string };
 chapters();
 
 beforeAll(async () => {
   story = await beginStory("one-unit");
+  folder = await mkdtemp(join(tmpdir(), "mysql-charm-packed-"));
+  const file = await packHere(folder);
+  packed = { left: file, right: file };
 });
 
 afterAll(async () => {
   await endStory(story);
+  await rm(folder, { recursive: true, force: true });
 });
 
 const promote = (unit: string, name: string) =>
@@ -37,10 +48,23 @@ async function untilLed(cluster: string): Promise<void> {
 }
 
 describe("two applications of one unit in one model", () => {
+  test("charmcraft packs the same files, and its linters accept them", async ({ skip }) => {
+    const made = await packWithCharmcraft(folder);
+    if (made.kind === "unavailable") return skip(`charmcraft was left out: ${made.reason}`);
+    const { "manifest.yaml": ours, ...rest } = await contents(packed.left, folder);
+    const { "manifest.yaml": theirs, ...expected } = await contents(made.file, folder);
+    expect([ours, theirs]).not.toContain(undefined);
+    expect(rest).toEqual(expected);
+    expect(made.findings.filter(({ result }) => /error|fatal|warning/i.test(result))).toEqual([]);
+    expect(made.findings).toContainEqual(expect.objectContaining({ name: "entrypoint", result: "ok" }));
+    packed.right = made.file;
+  });
+
   test("each forms a cluster", async () => {
     await story.sandbox.mustJuju(["add-model", "small"]);
     for (const site of [PRIMARY, STANDBY]) {
-      await deploy(story.sandbox, story.charm, site, site === PRIMARY ? "pair" : undefined);
+      const file = site === PRIMARY ? packed.left : packed.right;
+      await deploy(story.sandbox, file, site, site === PRIMARY ? "pair" : undefined);
     }
     await untilShown(story, "small", "left/0", /^active: Primary$/);
     await untilShown(story, "small", "right/0", /^active: Primary$/);
