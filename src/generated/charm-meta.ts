@@ -121,11 +121,11 @@ export const charmMeta = {
     "experimental-max-connections": {
       type: "int",
     },
-    binlog_retention_days: {
+    "binlog-retention-days": {
       type: "int",
       default: 7,
     },
-    logs_retention_period: {
+    "logs-retention-period": {
       type: "string",
       default: "auto",
     },

@@ -25,13 +25,13 @@ export const configSchema = z.object({
     .max(100_000, "must be from 10 to 100000")
     .optional(),
   // MySQL counts seconds, in 32 bits.
-  binlog_retention_days: z
+  "binlog-retention-days": z
     .number()
     .int()
     .min(1, "must be from 1 to 49710 (days)")
     .max(49_710, "must be from 1 to 49710 (days)")
     .default(7),
-  logs_retention_period: z
+  "logs-retention-period": z
     .string()
     .regex(/^(?:auto|[3-9]|[1-9]\d{1,3})$/, 'must be "auto" or a number of days from 3 to 9999')
     .default("auto"),

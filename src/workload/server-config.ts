@@ -31,7 +31,7 @@ export function serverSettings(input: ServerConfigInput): ServerSettings {
   return {
     dynamic: {
       max_connections: String(memory.maxConnections),
-      binlog_expire_logs_seconds: String(input.config["binlog_retention_days"] * DAY_SECONDS),
+      binlog_expire_logs_seconds: String(input.config["binlog-retention-days"] * DAY_SECONDS),
     },
     static: {
       // Loopback only: the charm's own way in when clients have taken all connections.

@@ -11,8 +11,8 @@ describe("an option that is not valid", () => {
     ["profile", "fast"],
     ["profile-limit-memory", 599],
     ["experimental-max-connections", 1],
-    ["binlog_retention_days", 0],
-    ["logs_retention_period", "for ever"],
+    ["binlog-retention-days", 0],
+    ["logs-retention-period", "for ever"],
   ])("%s blocks the unit by its name, and nothing else happens", async (option, value) => {
     const site = machine();
     const before = namedWorld({ config: { [option]: value } });

@@ -112,7 +112,7 @@ async function markOf(config: CharmWorld["config"]): Promise<string> {
 describe("settings that a running server takes over", () => {
   test("are set and written at once, without a restart", async () => {
     const here = await site("PRIMARY");
-    const config = { ...testing, "experimental-max-connections": 55, binlog_retention_days: 2 };
+    const config = { ...testing, "experimental-max-connections": 55, "binlog-retention-days": 2 };
     const { exitCode } = await runEvent(here.charm, world(config), changed);
     expect(exitCode).toBe(0);
     expect(here.local.variables.get("max_connections")).toBe("55");

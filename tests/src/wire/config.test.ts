@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { readConfig } from "../../../src/wire/config.ts";
 
-const unset = { profile: "production", binlog_retention_days: 7, logs_retention_period: "auto" } as const;
+const unset = { profile: "production", "binlog-retention-days": 7, "logs-retention-period": "auto" } as const;
 
 test("nothing set: the defaults", () => {
   expect(readConfig({ profile: "production" })).toEqual({ kind: "value", config: unset });
@@ -26,8 +26,8 @@ test("all options, at their bounds", () => {
 
 test.each([
   ["experimental-max-connections", [10, 100_000]],
-  ["binlog_retention_days", [1, 49_710]],
-  ["logs_retention_period", ["auto", "3", "30", "9999"]],
+  ["binlog-retention-days", [1, 49_710]],
+  ["logs-retention-period", ["auto", "3", "30", "9999"]],
 ])("%s takes %j", (option, values) => {
   for (const value of values) {
     const config = { ...unset, [option]: value };
@@ -49,11 +49,11 @@ test.each([
   ["profile-limit-memory", 0, "must be from 600 to 9999999 (MB)"],
   ["experimental-max-connections", 9, "must be from 10 to 100000"],
   ["experimental-max-connections", 100_001, "must be from 10 to 100000"],
-  ["binlog_retention_days", 0, "must be from 1 to 49710 (days)"],
-  ["binlog_retention_days", 49_711, "must be from 1 to 49710 (days)"],
-  ["logs_retention_period", "2", 'must be "auto" or a number of days from 3 to 9999'],
-  ["logs_retention_period", "", 'must be "auto" or a number of days from 3 to 9999'],
-  ["logs_retention_period", "7 days", 'must be "auto" or a number of days from 3 to 9999'],
+  ["binlog-retention-days", 0, "must be from 1 to 49710 (days)"],
+  ["binlog-retention-days", 49_711, "must be from 1 to 49710 (days)"],
+  ["logs-retention-period", "2", 'must be "auto" or a number of days from 3 to 9999'],
+  ["logs-retention-period", "", 'must be "auto" or a number of days from 3 to 9999'],
+  ["logs-retention-period", "7 days", 'must be "auto" or a number of days from 3 to 9999'],
   ["profile-limit-memory", 10_000_000, "must be from 600 to 9999999 (MB)"],
 ])("%s of %j is refused with its name and the rule", (option, value, reason) => {
   expect(readConfig({ [option]: value })).toEqual({ kind: "invalid", option, reason });

@@ -64,7 +64,7 @@ test("the limit counts in production only", () => {
 });
 
 test("connections and binary logs as the options say", () => {
-  const given = config({ "experimental-max-connections": 300, binlog_retention_days: 2 });
+  const given = config({ "experimental-max-connections": 300, "binlog-retention-days": 2 });
   const lines = linesOf(serverConfig({ ...machine, config: given }));
   expect(lines.get("max_connections")).toBe("300");
   expect(lines.get("binlog_expire_logs_seconds")).toBe("172800");
