@@ -71,14 +71,14 @@ export const statuses = {
       `The storage holds cluster ${name}: remove this unit, or deploy another application with cluster-name=${name}`,
     ),
   outageAwaits: (members: string, unit: string) =>
-    waiting(
+    blocked(
       `The whole cluster is down; waiting for ${members}. If lost for good: run ${unit} promote-to-primary scope=unit force=true`,
     ),
   outageDiverged: blocked(
     "The whole cluster is down, and each member has what others lack: run promote-to-primary scope=unit force=true on the unit to keep",
   ),
   outageSuperseded: (clusters: string, unit: string) =>
-    waiting(
+    blocked(
       `The whole cluster is down; ${clusters} may lead by now and does not answer. If it does not lead: run ${unit} promote-to-primary scope=unit force=true`,
     ),
   restartingCluster: (progress: string) =>

@@ -92,7 +92,7 @@ export const membershipRows: readonly Row<MembershipFacts, MembershipStep>[] = [
   {
     name: "members do not answer",
     when: (f) => (outage(f)?.silent.length ?? 0) > 0,
-    then: (f) => wait(statuses.outageAwaits(outage(f)?.silent.join(", ") ?? "", f.unit)),
+    then: (f) => stuck(statuses.outageAwaits(outage(f)?.silent.join(", ") ?? "", f.unit)),
   },
   {
     name: "members have diverged",
@@ -102,7 +102,7 @@ export const membershipRows: readonly Row<MembershipFacts, MembershipStep>[] = [
   {
     name: "another cluster may lead",
     when: (f) => (outage(f)?.rivals.length ?? 0) > 0,
-    then: (f) => wait(statuses.outageSuperseded(outage(f)?.rivals.join(", ") ?? "", f.unit)),
+    then: (f) => stuck(statuses.outageSuperseded(outage(f)?.rivals.join(", ") ?? "", f.unit)),
   },
   {
     name: "a restart failed just now",

@@ -57,21 +57,24 @@ async function allMet({ model }: Ports): Promise<boolean> {
 }
 
 /**
- * Those whose units Juju has removed, or that go and have left the relation already. Members are known by their labels:
- * one that has none yet, or another application's, is nobody's to remove.
+ * Those whose units Juju has removed. A unit that is on its way out takes its member out itself, as long as that runs.
+ * Members are known by their labels: one that has none yet, or another application's, is nobody's to remove.
  */
 async function removedByJuju(
   { model }: Ports,
   records: readonly InstanceRecord[],
+  runs: (record: InstanceRecord) => boolean,
 ): Promise<readonly InstanceRecord[]> {
   const peers = await model.peer(PEERS);
   if (peers === undefined) return [];
   const met = new Set([model.context.unit, ...(await model.remoteUnits(peers))].map(unitLabel));
   const unmet = records.filter(({ label }) => isOwn(label, model.context.app) && !met.has(label));
   if (unmet.length === 0) return [];
-  const known = await model.knownUnits();
-  const alive = new Set([...known].filter(([, life]) => life === "alive").map(([unit]) => unitLabel(unit)));
-  return unmet.filter(({ label }) => !alive.has(label));
+  const known = new Map([...(await model.knownUnits())].map(([unit, life]) => [unitLabel(unit), life]));
+  return unmet.filter((record) => {
+    const life = known.get(record.label);
+    return life === undefined || (life === "dying" && !runs(record));
+  });
 }
 
 function isOwn(label: string, app: string): boolean {
@@ -81,7 +84,8 @@ function isOwn(label: string, app: string): boolean {
 async function online(ports: Ports, { view, metadata }: Member): Promise<ClusterState> {
   const primary = livePrimary(view);
   if (primary === undefined) return { kind: "unknown" };
-  const gone = await removedByJuju(ports, clusterMembers(metadata));
+  const runs = ({ uuid }: InstanceRecord): boolean => view.group.some((member) => member.uuid === uuid);
+  const gone = await removedByJuju(ports, clusterMembers(metadata), runs);
   return { kind: "online", primaryHost: primary.host, gone: gone.map(({ address }) => hostOf(address)) };
 }
 
@@ -93,7 +97,7 @@ async function broken(ports: Ports, members: readonly Member[]): Promise<Cluster
       .filter(({ state }) => state === "UNREACHABLE")
       .map(({ uuid }) => uuid);
     const lost = clusterMembers(left.metadata).filter(({ uuid }) => unreachable.includes(uuid));
-    const removed = await removedByJuju(ports, lost);
+    const removed = await removedByJuju(ports, lost, () => false);
     const known = lost.filter((record) => !removed.includes(record));
     // One that the metadata does not list cannot be told to be removed.
     const unlisted = unreachable.length > lost.length ? ["a member without a name"] : [];
@@ -124,7 +128,7 @@ async function outage(
   const records = clusterMembers(metadata);
   const answered = facts.map(({ view }) => view.server.uuid);
   const unheard = records.filter(({ uuid }) => !answered.includes(uuid));
-  const removed = await removedByJuju(ports, unheard);
+  const removed = await removedByJuju(ports, unheard, () => false);
   return {
     kind: "outage",
     clusterName: metadata.clusterName,

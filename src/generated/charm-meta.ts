@@ -71,6 +71,19 @@ export const charmMeta = {
         },
       },
     },
+    "promote-to-primary": {
+      params: {
+        scope: {
+          type: "string",
+          required: true,
+        },
+        force: {
+          type: "boolean",
+          required: false,
+          default: false,
+        },
+      },
+    },
     "recreate-cluster": {
       params: {},
     },

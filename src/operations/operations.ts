@@ -7,6 +7,7 @@ import { getPasswordSchema } from "../wire/actions.ts";
 import { fenceWrites, unfenceWrites } from "./fence.ts";
 import { getClusterStatus } from "./get-cluster-status.ts";
 import { promoteStandbyCluster } from "./promote.ts";
+import { promoteToPrimary } from "./promote-to-primary.ts";
 import { recreateCluster } from "./recreate.ts";
 import { rejoinCluster } from "./rejoin.ts";
 import { setPassword } from "./set-password.ts";
@@ -17,6 +18,7 @@ export const operations: Readonly<Record<keyof Meta["actions"], Operation>> = {
   "get-cluster-status": getClusterStatus,
   "get-password": getPassword,
   "promote-standby-cluster": promoteStandbyCluster,
+  "promote-to-primary": promoteToPrimary,
   "set-password": setPassword,
   "recreate-cluster": recreateCluster,
   "fence-writes": fenceWrites,

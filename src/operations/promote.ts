@@ -13,15 +13,25 @@ import { confirmSet, leaderOf, type SetSight, seeSet } from "./set-sight.ts";
 /** Makes this cluster the primary of its set. Nothing is changed unless it is positively a standby, and the name is right. */
 export async function promoteStandbyCluster(ports: Ports, action: ActionContext): Promise<void> {
   const request = await action.params("promote-standby-cluster", promoteStandbyClusterSchema);
+  await promoteOwnCluster(ports, action, request.force, request["cluster-set-name"]);
+}
+
+/** The same without a name to confirm it by, for those who know it by the name promote-to-primary. */
+export async function promoteOwnCluster(
+  ports: Ports,
+  action: ActionContext,
+  force: boolean,
+  setName?: string,
+): Promise<void> {
   if ((await ports.model.leadership()) === undefined) {
     throw new OperatorError(
       "Only the leader can promote its cluster: run the action on <application>/leader.",
     );
   }
   const sight = await seeSet(ports);
-  confirmSet(sight, request["cluster-set-name"]);
+  if (setName !== undefined) confirmSet(sight, setName);
   requireStandby(sight);
-  const results = await (request.force ? failOver : switchOver)(ports, action, sight);
+  const results = await (force ? failOver : switchOver)(ports, action, sight);
   await requirePromoted(ports);
   await tellOthers(ports);
   await runPass(ports, "other");

@@ -26,6 +26,11 @@ export const promoteStandbyClusterSchema = z.object({
   force: z.boolean().default(false),
 });
 
+export const promoteToPrimarySchema = z.object({
+  scope: z.enum(["unit", "cluster"], 'must be "unit" or "cluster"'),
+  force: z.boolean().default(false),
+});
+
 export const fenceWritesSchema = z.object({ "cluster-set-name": clusterNameSchema });
 
 export const unfenceWritesSchema = z.object({

@@ -82,7 +82,7 @@ testTable({ rows: membershipRows, decide: decideMembership, baseline }, [
   {
     row: "members do not answer",
     when: { cluster: { ...outage, silent: ["mysql-1", "mysql-2"] } },
-    then: "wait",
+    then: "stuck",
     status: statuses.outageAwaits("mysql-1, mysql-2", "mysql/0"),
   },
   {
@@ -94,7 +94,7 @@ testTable({ rows: membershipRows, decide: decideMembership, baseline }, [
   {
     row: "another cluster may lead",
     when: { cluster: { ...outage, rivals: ["lisbon"] } },
-    then: "wait",
+    then: "stuck",
     status: statuses.outageSuperseded("lisbon", "mysql/0"),
   },
   {

@@ -208,6 +208,9 @@ function change(local: FakeServer, { command }: ShellRun): void {
         role: `${each.host}:3306` === name ? "PRIMARY" : "SECONDARY",
       }));
       return;
+    case "force-quorum-using-partition-of":
+      local.group = local.group.filter(({ state }) => state !== "UNREACHABLE");
+      return;
     case "remove-instance":
       if (metadata !== undefined) {
         const instances = metadata.instances.filter(({ address }) => address !== name);
