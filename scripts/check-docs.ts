@@ -5,6 +5,9 @@ import { glob, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import * as z from "zod";
 import { charmMeta } from "../src/generated/charm-meta.ts";
+import { passwordFields } from "../src/wire/credentials.ts";
+import { HOSTNAME_DETAILS, KNOWN_HOSTS, peerAppSchema, peerUnitSchema } from "../src/wire/peers.ts";
+import { primaryBagSchema, replicaBagSchema, SET_HOSTS } from "../src/wire/replication.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -41,6 +44,21 @@ async function missingFromReadme(): Promise<readonly string[]> {
     .map((name) => `README.md: says nothing of ${name}`);
 }
 
+/** Keys of databags, fields of secrets and names of accounts that the reference does not name. */
+async function missingFromReference(): Promise<readonly string[]> {
+  const path = "docs/reference/relation-data.md";
+  const text = await readFile(join(root, path), "utf8");
+  const schemas = [peerAppSchema, peerUnitSchema, primaryBagSchema, replicaBagSchema];
+  const names = [
+    ...schemas.flatMap((schema) => Object.keys(schema.shape)),
+    ...[HOSTNAME_DETAILS, KNOWN_HOSTS, SET_HOSTS],
+    ...Object.entries(passwordFields).flat(),
+  ];
+  return [...new Set(names)]
+    .filter((name) => !text.includes(`\`${name}\``))
+    .map((name) => `${path}: says nothing of ${name}`);
+}
+
 async function main(): Promise<number> {
   const packageFile = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
   const known = new Set(
@@ -49,7 +67,7 @@ async function main(): Promise<number> {
   const documents: string[] = [];
   for await (const document of glob(["*.md", "docs/**/*.md"], { cwd: root })) documents.push(document);
   const told = await Promise.all(documents.map((document) => problemsOf(document, known)));
-  const problems = [...told.flat(), ...(await missingFromReadme())];
+  const problems = [...told.flat(), ...(await missingFromReadme()), ...(await missingFromReference())];
   for (const problem of problems) console.error(problem);
   return problems.length === 0 ? 0 : 1;
 }

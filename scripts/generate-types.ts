@@ -7,11 +7,13 @@ import { format } from "node:util";
 import { parse } from "yaml";
 import * as z from "zod";
 import type { CharmMeta } from "../lib/meta.ts";
+import { printStatuses } from "./charm-reference.ts";
 import { printReference } from "./reference.ts";
 
 const target = "src/generated/charm-meta.ts";
 const command = "node scripts/generate-types.ts";
 const reference = "docs/framework/reference.md";
+const statusReference = "docs/reference/statuses.md";
 const root = join(import.meta.dirname, "..");
 
 const endpoint = z.object({ interface: z.string(), limit: z.int().positive().optional() });
@@ -174,7 +176,10 @@ async function main(args: readonly string[]): Promise<number> {
   for (const folder of named.length === 0 ? await ownCharms() : named) {
     results.push(await generate(folder, isCheck));
   }
-  if (named.length === 0) results.push(await keep(join(root, reference), await printReference(), isCheck));
+  if (named.length === 0) {
+    results.push(await keep(join(root, reference), await printReference(), isCheck));
+    results.push(await keep(join(root, statusReference), printStatuses(), isCheck));
+  }
   return results.every(Boolean) ? 0 : 1;
 }
 
