@@ -1,6 +1,7 @@
 // What an action's handler can do: read its parameters, gather results, fail with a message.
 
 import type * as z from "zod";
+import { once } from "./ask-once.ts";
 import { ActionParameterError } from "./errors.ts";
 import type { HookTools } from "./hook-tools.ts";
 import { flattenResults, type NestedResults } from "./results.ts";
@@ -9,6 +10,8 @@ import { redact } from "./secrets.ts";
 /** The running action. Results and failure reach Juju when the handler is done. */
 export interface ActionContext {
   readonly id: string;
+  /** The parameters as Juju gives them, defaults filled in. */
+  given(): Promise<Readonly<Record<string, unknown>>>;
   /**
    * The parameters, by a schema of an object. Throws {@link ActionParameterError} with the parameter's name and
    * the reason; left to itself that error becomes the action's failure message.
@@ -33,16 +36,16 @@ type ActionTools = Pick<HookTools, "actionGet" | "actionSet" | "actionFail" | "a
 export function runningAction(name: string, id: string, tools: ActionTools): RunningAction {
   const results = new Map<string, string>();
   let failure: string | undefined;
-  let given: Promise<Readonly<Record<string, unknown>>> | undefined;
+  const given = once(() => tools.actionGet());
   return {
     id,
+    given,
     get failure() {
       return failure;
     },
     params: async (action, schema) => {
       if (action !== name) throw new Error(`parameters of action ${action} asked for while ${name} runs`);
-      given ??= tools.actionGet();
-      const read = schema.safeParse(await given);
+      const read = schema.safeParse(await given());
       if (read.success) return read.data;
       const [issue] = read.error.issues;
       throw new ActionParameterError(String(issue?.path[0] ?? ""), issue?.message ?? "is not as declared");

@@ -16,6 +16,11 @@ export interface HookContext {
   /** `hooks/<name>` or `actions/<name>`. */
   readonly dispatchPath: string;
   readonly contextId: string;
+  /** Empty unless the unit is a subordinate: the unit on whose machine it lives. */
+  readonly principalUnit: string;
+  readonly availabilityZone: string;
+  /** What a person debugs: names of breakpoints, separated by commas. */
+  readonly debugAt: string;
 }
 
 /** The environment of this process. Everything else gets it handed in. */
@@ -66,5 +71,8 @@ export function readContext(env: NodeJS.ProcessEnv): HookContext {
     charmDir: requireVariable(env, "JUJU_CHARM_DIR"),
     dispatchPath: requireVariable(env, "JUJU_DISPATCH_PATH"),
     contextId: requireVariable(env, "JUJU_CONTEXT_ID"),
+    principalUnit: env["JUJU_PRINCIPAL_UNIT"] ?? "",
+    availabilityZone: env["JUJU_AVAILABILITY_ZONE"] ?? "",
+    debugAt: env["JUJU_DEBUG_AT"] ?? "",
   });
 }

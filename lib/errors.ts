@@ -46,6 +46,17 @@ export function toError(thrown: unknown): Error {
   );
 }
 
+/** What the log shows: the words and the next step of an error for a person, everything of any other. */
+export function tellError(error: Error): string {
+  if (!(error instanceof OperatorError)) return withCauses(error);
+  return error.next === undefined ? error.message : `${error.message}\n${error.next}`;
+}
+
+function withCauses(error: Error): string {
+  const told = error.stack ?? `${error.name}: ${error.message}`;
+  return error.cause === undefined ? told : `${told}\ncaused by ${withCauses(toError(error.cause))}`;
+}
+
 function describe(value: unknown): string {
   try {
     return JSON.stringify(value) ?? String(value);

@@ -12,7 +12,12 @@ const lifecycleKinds = [
   "update-status",
   "upgrade-charm",
   "leader-elected",
+  // Of Juju 3 only.
   "leader-settings-changed",
+  "collect-metrics",
+  "meter-status-changed",
+  "pre-series-upgrade",
+  "post-series-upgrade",
 ] as const;
 const relationKinds = [
   "relation-created",
@@ -24,7 +29,7 @@ const relationKinds = [
 const storageKinds = ["storage-attached", "storage-detaching"] as const;
 const secretKinds = ["secret-changed", "secret-rotate", "secret-expired", "secret-remove"] as const;
 
-type RelationKind = (typeof relationKinds)[number];
+export type RelationKind = (typeof relationKinds)[number];
 
 export interface LifecycleEvent {
   readonly kind: (typeof lifecycleKinds)[number];
@@ -49,6 +54,8 @@ export interface StorageEvent<S extends string> {
   readonly storage: S;
   readonly storageId: string;
   readonly location: string;
+  /** Undefined where Juju does not say. */
+  readonly storageKind?: "filesystem" | "block";
 }
 
 export type SecretEvent =
@@ -104,8 +111,14 @@ export function readEvent<M extends CharmMeta>(env: NodeJS.ProcessEnv, meta: M):
       storage: storage as StorageName<M>,
       storageId: requireVariable(env, "JUJU_STORAGE_ID"),
       location: env["JUJU_STORAGE_LOCATION"] ?? "",
+      ...storageKindOf(env),
     })) ?? { kind: elsewhere, name }
   );
+}
+
+function storageKindOf(env: NodeJS.ProcessEnv): Pick<StorageEvent<string>, "storageKind"> {
+  const kind = env["JUJU_STORAGE_KIND"];
+  return kind === "filesystem" || kind === "block" ? { storageKind: kind } : {};
 }
 
 function isDeclared(declared: Readonly<Record<string, unknown>>, name: string): boolean {

@@ -1,12 +1,81 @@
 // How the JSON that hook commands print is read: every shape checked, nothing trusted to be there.
 
-import type { NetworkInfo } from "./hook-tools.ts";
+import { Secret } from "./secrets.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
+export interface NetworkAddress {
+  readonly value: string;
+  readonly cidr: string;
+  readonly hostname: string;
+}
+
+/** What Juju knows of a network binding. The single addresses are the first of their sort, left out when there is none. */
+export interface NetworkInfo {
+  readonly bindAddress?: string;
+  readonly ingressAddress?: string;
+  readonly hostname?: string;
+  readonly interfaces: readonly {
+    readonly name: string;
+    readonly mac: string;
+    readonly addresses: readonly NetworkAddress[];
+  }[];
+  readonly ingressAddresses: readonly string[];
+  readonly egressSubnets: readonly string[];
+}
+
+export interface SecretInfo {
+  readonly id: string;
+  readonly revision: number;
+  readonly owner: "application" | "unit";
+  readonly label: string;
+  readonly description: string;
+  /** `never` where Juju says nothing. */
+  readonly rotation: string;
+  readonly expires: Date | undefined;
+  readonly rotates: Date | undefined;
+}
+
+export interface StorageInfo {
+  readonly kind: "filesystem" | "block";
+  /** Mount point, or path of the device. */
+  readonly location: string;
+}
+
+export interface OpenedPort {
+  /** `80/tcp`, `8000-8010/udp` or `icmp`. */
+  readonly range: string;
+  /** Empty: for all. */
+  readonly endpoints: readonly string[];
+}
+
+export interface GoalStatus {
+  /** A status of the workload, `joined`, or `dying` for what goes. */
+  readonly status: string;
+  readonly since: string;
+}
+
+/** What the model is to become, as far as Juju knows. */
+export interface GoalState {
+  /** Units of this application. */
+  readonly units: Readonly<Record<string, GoalStatus>>;
+  /** By endpoint: the remote applications and their units. */
+  readonly relations: Readonly<Record<string, Readonly<Record<string, GoalStatus>>>>;
+}
+
+/** How the cloud is reached. The attributes depend on the kind of login and count as secrets. */
+export interface CloudCredential {
+  readonly type: string;
+  readonly name: string;
+  readonly region: string;
+  readonly endpoint: string;
+  readonly authType: string;
+  readonly attributes: Readonly<Record<string, Secret>>;
+}
+
 /** A list of strings; Juju prints null for some empty lists. */
 export function strings(answer: unknown): readonly string[] {
-  return Array.isArray(answer) ? answer.filter((item) => typeof item === "string") : [];
+  return list(answer).filter((item) => typeof item === "string");
 }
 
 /** The string values of a map. */
@@ -41,14 +110,70 @@ export function readNetwork(answer: unknown): NetworkInfo {
   };
 }
 
-/** Units of goal-state, each with its status. */
-export function readGoalUnits(answer: unknown): Readonly<Record<string, string>> {
-  const units = Object.entries(object(object(answer)["units"]));
-  return Object.fromEntries(units.map(([unit, told]) => [unit, String(object(told)["status"] ?? "")]));
+/** The secret of secret-info-get; undefined when it names none. */
+export function readSecretInfo(answer: unknown): SecretInfo | undefined {
+  const [found] = Object.entries(object(answer));
+  if (found === undefined) return undefined;
+  const [id, told] = found;
+  const { revision } = object(told);
+  return {
+    id,
+    revision: typeof revision === "number" ? revision : 0,
+    owner: text(told, "owner") === "unit" ? "unit" : "application",
+    label: text(told, "label"),
+    description: text(told, "description"),
+    rotation: text(told, "rotation") || "never",
+    expires: time(text(told, "expiry")),
+    rotates: time(text(told, "rotates")),
+  };
 }
 
-function object(value: unknown): Json {
+export function readStorage(answer: unknown): StorageInfo {
+  return {
+    kind: text(answer, "kind") === "block" ? "block" : "filesystem",
+    location: text(answer, "location"),
+  };
+}
+
+/** A line of `opened-ports --endpoints`: `80/tcp (*)`, `80/tcp (db, web)`. */
+export function readOpenedPort(line: string): OpenedPort {
+  const [range = "", rest = ""] = line.split(" (", 2);
+  const endpoints = rest.replace(/\)$/, "").split(/[\s,]+/);
+  return { range, endpoints: endpoints.filter((name) => name !== "" && name !== "*") };
+}
+
+export function readGoalState(answer: unknown): GoalState {
+  const { units, relations } = object(answer);
+  return {
+    units: mapObject(units, readGoal),
+    relations: mapObject(relations, (ends) => mapObject(ends, readGoal)),
+  };
+}
+
+export function readCredential(answer: unknown): CloudCredential {
+  const { credential } = object(answer);
+  const attributes = object(credential)["attrs"] ?? object(credential)["attributes"];
+  return {
+    type: text(answer, "type"),
+    name: text(answer, "name"),
+    region: text(answer, "region"),
+    endpoint: text(answer, "endpoint"),
+    authType: text(credential, "auth-type"),
+    attributes: mapObject(textMap(attributes), (value) => new Secret(String(value))),
+  };
+}
+
+/** The map behind an answer; an empty one for anything else. */
+export function object(value: unknown): Json {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : {};
+}
+
+function readGoal(told: unknown): GoalStatus {
+  return { status: text(told, "status"), since: text(told, "since") };
+}
+
+function mapObject<T>(value: unknown, read: (value: unknown) => T): Readonly<Record<string, T>> {
+  return Object.fromEntries(Object.entries(object(value)).map(([key, each]) => [key, read(each)]));
 }
 
 function list(value: unknown): readonly unknown[] {
@@ -59,4 +184,9 @@ function list(value: unknown): readonly unknown[] {
 function text(value: unknown, ...keys: readonly string[]): string {
   const found = keys.map((key) => object(value)[key]).find((each) => typeof each === "string");
   return typeof found === "string" ? found : "";
+}
+
+function time(told: string): Date | undefined {
+  const found = new Date(told);
+  return Number.isNaN(found.getTime()) ? undefined : found;
 }

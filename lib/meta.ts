@@ -30,6 +30,10 @@ export interface OptionMeta {
   readonly default?: string | number | boolean;
 }
 
+export interface ResourceMeta {
+  readonly type: "file" | "oci-image";
+}
+
 /** The charm's metadata.yaml, actions.yaml and config.yaml, as far as the charm itself needs them. */
 export interface CharmMeta {
   readonly name: string;
@@ -37,12 +41,24 @@ export interface CharmMeta {
   readonly storages: Readonly<Record<string, StorageMeta>>;
   readonly actions: Readonly<Record<string, ActionMeta>>;
   readonly config: Readonly<Record<string, OptionMeta>>;
+  readonly resources?: Readonly<Record<string, ResourceMeta>>;
+  /** The extra-bindings of metadata.yaml. */
+  readonly bindings?: Readonly<Record<string, unknown>>;
 }
 
 export type EndpointName<M extends CharmMeta> = Extract<keyof M["endpoints"], string>;
 export type StorageName<M extends CharmMeta> = Extract<keyof M["storages"], string>;
 export type ActionName<M extends CharmMeta> = Extract<keyof M["actions"], string>;
 export type OptionName<M extends CharmMeta> = Extract<keyof M["config"], string>;
+
+export type ResourceName<M extends CharmMeta> = M extends { readonly resources: infer R }
+  ? Extract<keyof R, string>
+  : never;
+/** What network-get can be asked about. */
+export type BindingName<M extends CharmMeta> =
+  | EndpointName<M>
+  | "juju-info"
+  | (M extends { readonly bindings: infer B } ? Extract<keyof B, string> : never);
 
 interface ParameterValue {
   readonly string: string;

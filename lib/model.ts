@@ -3,9 +3,18 @@
 import type * as z from "zod";
 import type { HookContext } from "./context.ts";
 import type { Bag } from "./databag.ts";
-import type { NetworkInfo, SecretGetOptions, SecretRef } from "./hook-tools.ts";
-import type { CharmMeta, ConfigValue, EndpointName, OptionName, StorageName } from "./meta.ts";
-import type { SecretRead } from "./secret-store.ts";
+import type { CloudCredential, GoalState, NetworkInfo, StorageInfo } from "./hook-answers.ts";
+import type { SecretGetOptions, SecretRef, SecretSettings, ShownStatus } from "./hook-tools.ts";
+import type {
+  BindingName,
+  CharmMeta,
+  ConfigValues,
+  EndpointName,
+  ResourceName,
+  StorageName,
+} from "./meta.ts";
+import type { PortWish } from "./ports.ts";
+import type { OwnSecret, SecretRead } from "./secret-store.ts";
 import type { SecretContent } from "./secrets.ts";
 import type { Status } from "./status.ts";
 
@@ -28,6 +37,11 @@ export interface Relation<E extends string = string> {
   readonly broken: boolean;
 }
 
+/** An attached storage instance. */
+export interface Storage extends StorageInfo {
+  readonly id: string;
+}
+
 /** Values that outlive the hook, kept in Juju as JSON. */
 export interface State {
   /** Undefined when nothing is stored, and when what is stored does not fit the schema. */
@@ -36,16 +50,14 @@ export interface State {
   delete(key: string): void;
 }
 
-export interface Model<M extends CharmMeta> {
-  readonly context: HookContext;
-  readonly meta: M;
-  /** Asks Juju once per hook. Leadership can be lost within the hook: then Juju refuses the commit. */
-  leadership(): Promise<Leader | undefined>;
+interface RelationModel<M extends CharmMeta> {
   /** By id. The relation of a relation-broken event is among them, marked broken. */
   relations<E extends EndpointName<M>>(endpoint: E): Promise<readonly Relation<E>[]>;
   peer<E extends EndpointName<M>>(endpoint: E): Promise<Relation<E> | undefined>;
   /** Without this unit; sorted by number. */
   remoteUnits(relation: Relation): Promise<readonly string[]>;
+  /** UUID of the model at the other end: the own one unless the relation crosses models. Since Juju 3.6.2. */
+  remoteModel(relation: Relation): Promise<string>;
   /** Includes what this hook wrote. Of a relation that is gone: empty. */
   readUnit(relation: Relation, unit: string): Promise<Bag>;
   /** Undefined when not permitted: the own bag of a relation that is no peer relation, and not leader. */
@@ -56,33 +68,61 @@ export interface Model<M extends CharmMeta> {
   writeUnit(relation: Relation, values: Bag): void;
   /** Merged into what is there; `""` deletes. */
   writeApp(leader: Leader, relation: Relation, values: Bag): void;
-  config(): Promise<Readonly<Partial<Record<OptionName<M>, ConfigValue>>>>;
+}
+
+interface SecretModel {
+  /** Reads a secret, as whoever it was granted to; cached for the hook. */
+  secret(ref: SecretRef, options?: SecretGetOptions): Promise<SecretRead>;
+  /** Gives a secret of others a label of this unit, at once. */
+  labelSecret(id: string, label: string): Promise<void>;
+  /** A secret to change: of this unit, or of the application it leads. Undefined when there is none. */
+  ownSecret(owner: Leader | "unit", ref: SecretRef): Promise<OwnSecret | undefined>;
+  /** Tells Juju at once, as the URI is needed; Juju keeps it back until the hook succeeds. */
+  addSecret(owner: Leader | "unit", content: SecretContent, settings?: SecretSettings): Promise<OwnSecret>;
+}
+
+interface MachineModel<M extends CharmMeta> {
+  network(binding: BindingName<M>, relation?: Relation): Promise<NetworkInfo>;
+  /** Attached instances, by number. */
+  storages(name: StorageName<M>): Promise<readonly Storage[]>;
+  /** Asks for further instances; storage-attached tells when one is there. */
+  requestStorage(name: StorageName<M>, count?: number): void;
+  /** Path of the resource's file, downloaded where it is not here yet; undefined when there is none. */
+  resource(name: ResourceName<M>): Promise<string | undefined>;
+  /** Exactly these ports are to be open; what else is open is closed. */
+  setPorts(ports: readonly PortWish<EndpointName<M>>[]): void;
+  /** Undefined until somebody runs `juju trust`. */
+  credential(): Promise<CloudCredential | undefined>;
+}
+
+export interface Model<M extends CharmMeta> extends RelationModel<M>, SecretModel, MachineModel<M> {
+  readonly context: HookContext;
+  readonly meta: M;
+  /** Asks Juju once per hook. Leadership can be lost within the hook: then Juju refuses the commit. */
+  leadership(): Promise<Leader | undefined>;
+  config(): Promise<ConfigValues<M>>;
+  goalState(): Promise<GoalState>;
   /** Units that this application is to have, without those that go. */
   plannedUnits(): Promise<number>;
-  /** Every unit of this application that Juju knows, this one included. One that is not listed was removed. */
+  /** Units of this application that Juju knows, with those that go. */
   knownUnits(): Promise<ReadonlyMap<string, "alive" | "dying">>;
-  network(binding: EndpointName<M>, relation?: Relation): Promise<NetworkInfo>;
-  /** Mount point of the first attached instance. */
-  storageLocation(name: StorageName<M>): Promise<string | undefined>;
-  /** Cached for the hook. An id is empty where a secret read by label is not this unit's to change. */
-  secret(ref: SecretRef, options?: SecretGetOptions): Promise<SecretRead>;
-  /** Tells Juju at once, as the URI is needed; Juju keeps it back until the hook succeeds. */
-  addSecret(
-    owner: Leader | "unit",
-    content: SecretContent,
-    options: { readonly label?: string; readonly description?: string },
-  ): Promise<string>;
-  /** Replaces the whole content; skipped when the newest revision already has it. */
-  setSecret(ref: { readonly id: string }, content: SecretContent): Promise<void>;
-  grantSecret(id: string, relation: Relation): Promise<void>;
-  removeSecret(id: string): Promise<void>;
+  /** What is shown now, with what this hook has set. */
+  unitStatus(): Promise<ShownStatus>;
+  appStatus(leader: Leader): Promise<ShownStatus>;
+  /** Of all units of the application. */
+  unitStatuses(leader: Leader): Promise<Readonly<Record<string, ShownStatus>>>;
   /** At once; skipped when it is what Juju shows already. */
   setUnitStatus(status: Status): Promise<void>;
   setAppStatus(leader: Leader, status: Status): Promise<void>;
+  /** Skipped when it is what was told last. */
   setWorkloadVersion(version: string): void;
-  /** TCP ports to open; those that are open stay. */
-  openPorts(ports: readonly number[]): void;
   readonly state: State;
+}
+
+/** A model as the framework sees it. */
+export interface HookModel<M extends CharmMeta> extends Model<M> {
   /** Hands all that was written to Juju: one command per bag, and only what changed. */
   commit(): Promise<void>;
+  /** Whether Juju holds writes of this hook already, which an exit code of 0 would make true. */
+  handedOver(): boolean;
 }

@@ -1,7 +1,8 @@
 // Relation bags within one hook: each read once, writes kept aside, relations that are gone read as empty.
 
 import { applyBag, type Bag, diffBag } from "./databag.ts";
-import { HookToolError, type HookTools } from "./hook-tools.ts";
+import { isRefusal } from "./hook-error.ts";
+import type { HookTools } from "./hook-tools.ts";
 
 type Target = "unit" | "app";
 
@@ -34,8 +35,7 @@ export function relationData(
       return await tools.relationGet(relationId, owner);
     } catch (thrown) {
       // Juju 3.6 says "permission denied" for every bag of a relation that was removed by force, 4.0 "not found".
-      if (!(thrown instanceof HookToolError) || !["denied", "relation-gone"].includes(thrown.reason))
-        throw thrown;
+      if (!isRefusal(thrown, "denied", "relation-gone")) throw thrown;
       gone.add(relationId);
       return {};
     }

@@ -1,37 +1,67 @@
 // Secrets within one hook: each read once, changes kept aside until flush().
 
-import { HookToolError, type HookTools, type SecretGetOptions, type SecretRef } from "./hook-tools.ts";
+import { keyed } from "./ask-once.ts";
+import type { SecretInfo } from "./hook-answers.ts";
+import { isRefusal } from "./hook-error.ts";
+import type {
+  Grantee,
+  SecretAddOptions,
+  SecretGetOptions,
+  SecretRef,
+  SecretSettings,
+  SecretTools,
+} from "./hook-tools.ts";
 import { isSecretUri, type SecretContent, sameContent, secretKey } from "./secrets.ts";
 
+/** What reading a secret gives: `not-granted` can become a value later, `absent` is no secret (any more). */
 export type SecretRead =
-  | { readonly kind: "value"; readonly content: SecretContent; readonly id: string }
+  | { readonly kind: "value"; readonly content: SecretContent }
   | { readonly kind: "not-granted" }
   | { readonly kind: "absent" };
 
-type SecretTools = Pick<
-  HookTools,
-  "secretAdd" | "secretGet" | "secretIdOf" | "secretSet" | "secretGrant" | "secretRemove"
->;
+/** A secret of this unit, or of its application while this unit leads. Changes are kept back until the hook succeeds. */
+export interface OwnSecret {
+  /** Its URI, for others to read it by. */
+  readonly id: string;
+  /** As Juju has it, without what this hook changed. */
+  info(): Promise<SecretInfo>;
+  /** The newest revision, with what this hook set. */
+  content(): Promise<SecretContent>;
+  /** Replaces the whole content; skipped when the newest revision has it already. */
+  set(content: SecretContent): void;
+  /** What is left out stays as it is. */
+  change(settings: SecretSettings): void;
+  /** To everybody at the other end of the relation, or to one unit there. */
+  grant(relation: { readonly id: number }, unit?: string): void;
+  revoke(from: Grantee): void;
+  /** An older revision, as secret-remove and secret-expired name them. */
+  removeRevision(revision: number): void;
+  /** With all its revisions. */
+  remove(): void;
+}
 
 export interface SecretStore {
   /** The newest revision (refresh, peek) includes what this hook has set; a plain read is the tracked one. */
   read(ref: SecretRef, options: SecretGetOptions): Promise<SecretRead>;
-  add(
-    owner: "application" | "unit",
-    content: SecretContent,
-    options: { readonly label?: string; readonly description?: string },
-  ): Promise<string>;
-  set(id: string, content: SecretContent): void;
-  grant(id: string, relationId: number): void;
-  remove(id: string): void;
+  /** Undefined when this unit owns no such secret. */
+  own(ref: SecretRef): Promise<OwnSecret | undefined>;
+  add(content: SecretContent, options: SecretAddOptions): Promise<OwnSecret>;
+  /** Whether Juju has been told of a secret already, before any flush. */
+  told(): boolean;
   flush(): Promise<void>;
 }
 
+interface Changes {
+  readonly id: string;
+  content?: SecretContent;
+  settings: SecretSettings;
+  readonly orders: Map<string, () => Promise<void>>;
+}
+
 export function secretStore(tools: SecretTools): SecretStore {
-  const reads = new Map<string, Promise<SecretRead>>();
-  const contents = new Map<string, { readonly id: string; readonly content: SecretContent }>();
-  const grants = new Map<string, { readonly id: string; readonly relationId: number }>();
-  const removals = new Map<string, string>();
+  let reads = new Map<string, Promise<SecretRead>>();
+  const changes = new Map<string, Changes>();
+  let added = false;
 
   const cached = (ref: SecretRef, options: SecretGetOptions): Promise<SecretRead> => {
     const key = JSON.stringify([ref, options.refresh === true, options.peek === true]);
@@ -39,35 +69,95 @@ export function secretStore(tools: SecretTools): SecretStore {
     reads.set(key, known);
     return known;
   };
-  const read = async (ref: SecretRef, options: SecretGetOptions): Promise<SecretRead> => {
-    const found = await cached(ref, options);
-    if (found.kind !== "value" || !(options.refresh || options.peek)) return found;
-    const pending = contents.get(secretKey(found.id));
-    return pending === undefined ? found : { ...found, content: pending.content };
+  const info = keyed(
+    (ref: SecretRef) => JSON.stringify(ref),
+    (ref) => fetchInfo(tools, ref),
+  );
+  const changesOf = (id: string): Changes => {
+    const known = changes.get(secretKey(id)) ?? { id, settings: {}, orders: new Map() };
+    changes.set(secretKey(id), known);
+    return known;
   };
-  const setOne = async (id: string, content: SecretContent): Promise<void> => {
-    const newest = await cached({ id }, { peek: true });
-    if (newest.kind === "value" && sameContent(newest.content, content)) return;
-    await tools.secretSet(id, content);
+  const pendingContent = async (ref: SecretRef): Promise<SecretContent | undefined> => {
+    if ("id" in ref) return changes.get(secretKey(ref.id))?.content;
+    if (changes.size === 0) return undefined;
+    const found = await info(ref);
+    return found === undefined ? undefined : changes.get(secretKey(found.id))?.content;
+  };
+  const read = async (ref: SecretRef, options: SecretGetOptions): Promise<SecretRead> => {
+    const pending = options.refresh || options.peek ? await pendingContent(ref) : undefined;
+    const found = await cached(ref, options);
+    return found.kind !== "value" || pending === undefined ? found : { ...found, content: pending };
+  };
+  const owned = (id: string): OwnSecret => ({
+    id,
+    info: async () => {
+      const found = await info({ id });
+      if (found === undefined) throw new Error(`Juju knows nothing of the own secret ${id} yet`);
+      return found;
+    },
+    content: async () => {
+      const found = await read({ id }, { refresh: true });
+      return found.kind === "value" ? found.content : {};
+    },
+    set: (content) => {
+      changesOf(id).content = content;
+    },
+    change: (settings) => {
+      const known = changesOf(id);
+      known.settings = { ...known.settings, ...settings };
+    },
+    grant: (relation, unit) =>
+      order(changesOf(id), `grant ${relation.id} ${unit}`, () => tools.secretGrant(id, relation.id, unit)),
+    revoke: (from) =>
+      order(changesOf(id), `revoke ${JSON.stringify(from)}`, () => tools.secretRevoke(id, from)),
+    removeRevision: (revision) =>
+      order(changesOf(id), `remove ${revision}`, () => tools.secretRemove(id, revision)),
+    remove: () => order(changesOf(id), "remove", () => tools.secretRemove(id)),
+  });
+  const flushOne = async ({ id, content, settings, orders }: Changes): Promise<void> => {
+    const newest = content === undefined ? undefined : await cached({ id }, { peek: true });
+    const same = newest?.kind === "value" && content !== undefined && sameContent(newest.content, content);
+    const wanted = same ? undefined : content;
+    if (wanted !== undefined || Object.keys(settings).length > 0) await tools.secretSet(id, wanted, settings);
+    for (const give of orders.values()) await give();
   };
   return {
     read,
-    add: async (owner, content, options) => {
-      const id = await tools.secretAdd(content, { owner, ...options });
-      // What was read by label before, or found absent, is no longer so.
-      reads.clear();
-      return id;
+    own: async (ref) => {
+      const found = await info(ref);
+      return found === undefined ? undefined : owned("id" in ref ? ref.id : found.id);
     },
-    set: (id, content) => void contents.set(secretKey(id), { id, content }),
-    grant: (id, relationId) => void grants.set(`${secretKey(id)} ${relationId}`, { id, relationId }),
-    remove: (id) => void removals.set(secretKey(id), id),
+    add: async (content, options) => {
+      added = true;
+      const id = await tools.secretAdd(content, options);
+      // What was read by label before, or found absent, is no longer so.
+      reads = new Map();
+      return owned(id);
+    },
+    told: () => added,
     flush: async () => {
-      for (const { id, content } of contents.values()) await setOne(id, content);
-      for (const { id, relationId } of grants.values()) await tools.secretGrant(id, relationId);
-      for (const id of removals.values()) await tools.secretRemove(id);
-      for (const pending of [reads, contents, grants, removals]) pending.clear();
+      for (const change of changes.values()) await flushOne(change);
+      changes.clear();
+      reads = new Map();
     },
   };
+}
+
+/** Keeps an order back; given twice it is carried out once, in the place of the later one. */
+function order({ orders }: Changes, key: string, give: () => Promise<void>): void {
+  orders.delete(key);
+  orders.set(key, give);
+}
+
+async function fetchInfo(tools: SecretTools, ref: SecretRef): Promise<SecretInfo | undefined> {
+  if ("id" in ref && !isSecretUri(ref.id)) return undefined;
+  try {
+    return await tools.secretInfo(ref);
+  } catch (thrown) {
+    if (isRefusal(thrown, "not-found", "denied")) return undefined;
+    throw thrown;
+  }
 }
 
 async function fetchSecret(
@@ -78,23 +168,10 @@ async function fetchSecret(
   // An id comes from a databag as a rule: Juju is not even asked about something that cannot be one.
   if ("id" in ref && !isSecretUri(ref.id)) return { kind: "absent" };
   try {
-    const [content, id] = await Promise.all([tools.secretGet(ref, options), idOf(tools, ref)]);
-    return { kind: "value", content, id };
+    return { kind: "value", content: await tools.secretGet(ref, options) };
   } catch (thrown) {
-    if (!(thrown instanceof HookToolError)) throw thrown;
-    if (thrown.reason === "denied") return { kind: "not-granted" };
-    if (thrown.reason === "not-found") return { kind: "absent" };
-    throw thrown;
-  }
-}
-
-/** Only the owner may ask for the id of a label; for others it stays empty. */
-async function idOf(tools: SecretTools, ref: SecretRef): Promise<string> {
-  if ("id" in ref) return ref.id;
-  try {
-    return await tools.secretIdOf(ref.label);
-  } catch (thrown) {
-    if (thrown instanceof HookToolError) return "";
+    if (isRefusal(thrown, "denied")) return { kind: "not-granted" };
+    if (isRefusal(thrown, "not-found")) return { kind: "absent" };
     throw thrown;
   }
 }

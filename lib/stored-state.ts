@@ -5,10 +5,22 @@ import { diffBag } from "./databag.ts";
 import type { HookTools } from "./hook-tools.ts";
 import type { State } from "./model.ts";
 
-/** State of one hook; flush() writes what changed in one command. */
-export function storedState(
-  tools: Pick<HookTools, "stateGet" | "stateSet">,
-): State & { flush(): Promise<void> } {
+/** The state of one hook; flush() writes what changed in one command. */
+export interface StoredState extends State {
+  /** The framework's own texts, by {@link ownKey}; empty when there is none. */
+  text(key: string): Promise<string>;
+  setText(key: string, value: string): void;
+  flush(): Promise<void>;
+}
+
+const ownPrefix = "framework.";
+
+/** A key that no charm can use. */
+export function ownKey(name: string): string {
+  return `${ownPrefix}${name}`;
+}
+
+export function storedState(tools: Pick<HookTools, "stateGet" | "stateSet">): StoredState {
   let loaded: Promise<Readonly<Record<string, string>>> | undefined;
   const changes = new Map<string, string>();
 
@@ -16,23 +28,26 @@ export function storedState(
     loaded ??= tools.stateGet();
     return loaded;
   };
-  const read = async (key: string): Promise<string> => {
+  const text = async (key: string): Promise<string> => {
     const changed = changes.get(key);
     if (changed !== undefined) return changed;
     const all = await load();
     return Object.hasOwn(all, key) ? (all[key] ?? "") : "";
   };
+  const setText = (key: string, value: string): void => void changes.set(key, value);
   return {
+    text,
+    setText,
     get: async <T>(key: string, schema: z.ZodType<T>) => {
-      const result = schema.safeParse(parseJson(await read(key)));
+      const result = schema.safeParse(parseJson(await text(charmKey(key))));
       return result.success ? result.data : undefined;
     },
     set: (key, value) => {
-      const text = JSON.stringify(value);
-      if (text === undefined) throw new Error(`state "${key}": ${String(value)} has no JSON form`);
-      changes.set(key, text);
+      const told = JSON.stringify(value);
+      if (told === undefined) throw new Error(`state "${key}": ${String(value)} has no JSON form`);
+      setText(charmKey(key), told);
     },
-    delete: (key) => void changes.set(key, ""),
+    delete: (key) => setText(charmKey(key), ""),
     flush: async () => {
       if (changes.size === 0) return;
       const changed = diffBag(await load(), Object.fromEntries(changes));
@@ -41,6 +56,12 @@ export function storedState(
       loaded = undefined;
     },
   };
+}
+
+function charmKey(key: string): string {
+  if (key.startsWith(ownPrefix))
+    throw new Error(`state "${key}": keys with ${ownPrefix} are the framework's`);
+  return key;
 }
 
 /** Undefined for what is not JSON: nobody but this module writes here, yet an older version may have. */

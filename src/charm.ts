@@ -42,7 +42,7 @@ async function handle(event: Event<Meta>, scope: Scope<Meta>, compose: Compose):
     return;
   }
   const ports = compose(scope, read.config);
-  ports.model.openPorts([3306, 33060]);
+  ports.model.setPorts([3306, 33060]);
   await runPass(ports, wakeOf(event));
 }
 

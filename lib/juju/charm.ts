@@ -24,7 +24,7 @@ export interface CharmAction {
 }
 
 interface CharmStorage {
-  readonly type: "filesystem";
+  readonly type: "filesystem" | "block";
   readonly location: string;
 }
 

@@ -28,6 +28,10 @@ export interface ContextWorld {
   readonly log: (level: LogLevel, logger: string, message: string) => void;
   /** Networks of bindings that have others than the machine's. */
   readonly networks?: ReadonlyMap<string, BoundNetwork>;
+  /** Paths of the resources that can be had. */
+  readonly resources?: ReadonlyMap<string, string>;
+  /** What the cloud is reached with; absent while the application is not trusted. */
+  readonly credential?: object;
 }
 
 /** The relation that a run is about. */

@@ -200,7 +200,7 @@ export interface Task {
 export interface StorageInstance {
   id: string;
   name: string;
-  kind: "filesystem";
+  kind: "filesystem" | "block";
   location: string;
   unit: string | null;
   life: Life;

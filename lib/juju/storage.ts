@@ -14,7 +14,7 @@ export function addStorage(
   const instance: StorageInstance = {
     id,
     name,
-    kind: "filesystem",
+    kind: declared.type,
     location: declared.location,
     unit: unit.name,
     life: "alive",

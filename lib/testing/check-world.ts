@@ -1,7 +1,8 @@
 // Refuses worlds that Juju could never produce, so that no test proves something about nothing.
 
 import type { Event } from "../events.ts";
-import type { ActionMeta, CharmMeta, OptionType, ParameterType } from "../meta.ts";
+import type { ActionMeta, CharmMeta, OptionType } from "../meta.ts";
+import { isParameter } from "../parameters.ts";
 import { secretKey } from "../secrets.ts";
 import { parsePort, type WorldPort } from "./ports.ts";
 import { appOf, type World, type WorldRelation, type WorldSecret } from "./shape.ts";
@@ -31,6 +32,7 @@ export function checkWorld<M extends CharmMeta>(
     ...relationProblems(meta, world),
     ...configProblems(meta, world),
     ...storageProblems(meta, world),
+    ...bindingProblems(meta, world),
     ...secretProblems(world),
     ...eventProblems(meta, world, event, params),
   ];
@@ -135,6 +137,16 @@ function* storageProblems(meta: CharmMeta, world: World<CharmMeta>): Problems {
   }
 }
 
+function* bindingProblems(meta: CharmMeta, world: World<CharmMeta>): Problems {
+  const bindings = [...Object.keys(meta.endpoints), ...Object.keys(meta.bindings ?? {}), "juju-info"];
+  for (const binding of Object.keys(world.networks)) {
+    if (!bindings.includes(binding)) yield `networks: the charm has no endpoint or binding "${binding}"`;
+  }
+  for (const resource of Object.keys(world.resources)) {
+    if (!Object.hasOwn(meta.resources ?? {}, resource)) yield `resources: the charm has no "${resource}"`;
+  }
+}
+
 function* secretProblems(world: World<CharmMeta>): Problems {
   yield* duplicates(
     world.secrets.map(({ id }) => id),
@@ -232,19 +244,6 @@ function* parameterProblems(
   }
   for (const [param, { required }] of Object.entries(declared)) {
     if (required && !Object.hasOwn(given, param)) yield `action ${name} needs the parameter "${param}"`;
-  }
-}
-
-function isParameter(type: ParameterType, value: unknown): boolean {
-  switch (type) {
-    case "integer":
-      return Number.isInteger(value);
-    case "array":
-      return Array.isArray(value);
-    case "object":
-      return typeof value === "object" && value !== null && !Array.isArray(value);
-    default:
-      return typeof value === type;
   }
 }
 

@@ -1,8 +1,16 @@
 // What a test says about the world around one unit: plain data, before an event and after it.
 
 import type { Bag } from "../databag.ts";
-import type { NetworkInfo } from "../hook-tools.ts";
-import type { CharmMeta, ConfigValue, EndpointName, OptionName, StorageName } from "../meta.ts";
+import type { NetworkInfo } from "../hook-answers.ts";
+import type {
+  BindingName,
+  CharmMeta,
+  ConfigValue,
+  EndpointName,
+  OptionName,
+  ResourceName,
+  StorageName,
+} from "../meta.ts";
 import type { Status } from "../status.ts";
 import type { WorldPort } from "./ports.ts";
 
@@ -42,6 +50,8 @@ export interface WorldStorage<S extends string = string> {
   readonly name: S;
   readonly id: string;
   readonly location: string;
+  /** A filesystem unless told. */
+  readonly kind?: "filesystem" | "block";
 }
 
 export interface World<M extends CharmMeta> {
@@ -54,8 +64,12 @@ export interface World<M extends CharmMeta> {
   readonly relations: readonly WorldRelation<EndpointName<M>>[];
   readonly secrets: readonly WorldSecret[];
   readonly storages: readonly WorldStorage<StorageName<M>>[];
+  /** Paths of the resources that can be had. */
+  readonly resources: Readonly<Partial<Record<ResourceName<M>, string>>>;
+  /** What credential-get prints; absent while nobody ran `juju trust`. */
+  readonly credential?: object;
   /** Of bindings that have other addresses than the machine itself; what is left out is as the machine has it. */
-  readonly networks: Readonly<Partial<Record<EndpointName<M>, Partial<NetworkInfo>>>>;
+  readonly networks: Readonly<Partial<Record<BindingName<M>, Partial<NetworkInfo>>>>;
   /** The unit's stored state: JSON texts. */
   readonly state: Bag;
   readonly plannedUnits: number;
@@ -76,6 +90,7 @@ export function emptyWorld<M extends CharmMeta>(meta: M, given: Partial<World<M>
     relations: [],
     secrets: [],
     storages: [],
+    resources: {},
     networks: {},
     state: {},
     plannedUnits: 1,

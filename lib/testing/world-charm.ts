@@ -21,9 +21,9 @@ export function declaredCharm(meta: CharmMeta): DeclaredCharm {
         limit: declared.limit ?? 0,
       }),
     ),
-    bindings: [],
-    storage: mapEntries(meta.storages, ({ location }, name) => ({
-      type: "filesystem",
+    bindings: Object.keys(meta.bindings ?? {}),
+    storage: mapEntries(meta.storages, ({ type, location }, name) => ({
+      type,
       location: location ?? `/var/lib/juju/storage/${name}`,
     })),
     actions: mapEntries(meta.actions, () => ({ description: "", schema: {} })),

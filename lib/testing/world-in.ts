@@ -64,11 +64,11 @@ export function recordsOf<M extends CharmMeta>(meta: M, world: World<M>, broken?
     model.relations[relation.id] = relationRecord(world, charm, relation, relation.id === broken);
   }
   for (const secret of world.secrets) model.secrets[secret.id] = secretRecord(world, model, secret);
-  for (const { name, id, location } of world.storages) {
+  for (const { name, id, location, kind = "filesystem" } of world.storages) {
     model.storage[id] = {
       id,
       name,
-      kind: "filesystem",
+      kind,
       location,
       unit: world.unit,
       life: "alive",
@@ -239,7 +239,8 @@ function statusInfo(status: { readonly kind: string; readonly message: string } 
   return { status: status?.kind ?? "unknown", message: status?.message ?? "", since };
 }
 
-function definedOnly<T>(values: Readonly<Partial<Record<string, T>>>): Record<string, T> {
+/** Without the keys that have no value. */
+export function definedOnly<T>(values: Readonly<Partial<Record<string, T>>>): Record<string, T> {
   return Object.fromEntries(
     Object.entries(values).flatMap(([key, value]) => (value === undefined ? [] : [[key, value] as const])),
   );

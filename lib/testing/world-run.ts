@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import type { Event } from "../events.ts";
-import type { NetworkInfo } from "../hook-tools.ts";
+import type { NetworkInfo } from "../hook-answers.ts";
 import { environmentOf } from "../juju/environment.ts";
 import { FileNeeded, hookCommandNames, runHookCommand } from "../juju/hook-commands/index.ts";
 import { type HookContext, openContext, type RelationScope } from "../juju/hook-context.ts";
@@ -15,7 +15,7 @@ import type { Processes, RunResult } from "../process.ts";
 import { secretKey } from "../secrets.ts";
 import type { ActionParameters } from "./check-world.ts";
 import type { World } from "./shape.ts";
-import { machineAddress, type Records } from "./world-in.ts";
+import { definedOnly, machineAddress, type Records } from "./world-in.ts";
 
 /** Opens the context in which Juju would run this event. */
 export function contextOf<M extends CharmMeta>(
@@ -36,6 +36,8 @@ export function contextOf<M extends CharmMeta>(
     changed: () => undefined,
     log: () => undefined,
     networks: networksOf(given),
+    resources: new Map(Object.entries<string>(definedOnly(given.resources))),
+    ...(given.credential === undefined ? {} : { credential: given.credential }),
   };
   const run = {
     hook: hookOf(event, records),
@@ -50,10 +52,9 @@ export function contextOf<M extends CharmMeta>(
 export function variablesOf<M extends CharmMeta>(context: HookContext, event: Event<M>): NodeJS.ProcessEnv {
   const env = environmentOf(context);
   if (event.kind === "custom") return { ...env, JUJU_DISPATCH_PATH: `hooks/${event.name}` };
-  if (event.kind === "unknown") {
-    return { ...env, JUJU_DISPATCH_PATH: `hooks/${event.name}`, JUJU_HOOK_NAME: event.name };
-  }
-  return env;
+  if (context.run.hook !== null || context.run.task !== null) return env;
+  const name = nameOf(event);
+  return { ...env, JUJU_DISPATCH_PATH: `hooks/${name}`, JUJU_HOOK_NAME: name };
 }
 
 /** Hook commands answered in this process; every other program goes to `others`. */
@@ -134,6 +135,12 @@ function hookOf<M extends CharmMeta>(event: Event<M>, { model }: Records): HookI
     case "leader-settings-changed":
     case "update-status":
       return { kind: event.kind, version: 1 };
+    case "collect-metrics":
+    case "meter-status-changed":
+    case "pre-series-upgrade":
+    case "post-series-upgrade":
+      // Hooks of Juju 3 of which the rules know nothing but the name.
+      return null;
     default:
       return { kind: event.kind };
   }

@@ -1,7 +1,7 @@
 // World in → event → World out: one dispatch of a charm in memory, under the rules on which the sandbox runs too.
 
 import type { Event } from "../events.ts";
-import { hookTools } from "../hook-commands.ts";
+import { hookTools } from "../hook-commands/index.ts";
 import type { HookTools } from "../hook-tools.ts";
 import { CommitError, commit } from "../juju/commit.ts";
 import type { HookContext } from "../juju/hook-context.ts";

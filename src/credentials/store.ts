@@ -8,10 +8,10 @@ import { nextCount, PASSWORDS_GENERATION, PEERS, peerSecretLabel } from "../wire
 /** The secret and its number go out together, in this hook's commit. The number wakes the other units. */
 export async function storePasswords(ports: Ports, leader: Leader, passwords: Passwords): Promise<void> {
   const { model } = ports;
-  const secret = await model.secret({ label: peerSecretLabel(model.context.app) }, { refresh: true });
+  const secret = await model.ownSecret(leader, { label: peerSecretLabel(model.context.app) });
   const peers = await model.peer(PEERS);
-  if (secret.kind !== "value" || peers === undefined) return;
-  await model.setSecret({ id: secret.id }, replacePasswords(secret.content, passwords));
+  if (secret === undefined || peers === undefined) return;
+  secret.set(replacePasswords(await secret.content(), passwords));
   const generation = (await readNames(ports))?.[PASSWORDS_GENERATION];
   model.writeApp(leader, peers, { [PASSWORDS_GENERATION]: nextCount(generation) });
 }

@@ -129,9 +129,8 @@ export class Parting implements Domain<PartingFacts, PartingStep> {
     const { model } = this.#ports;
     const recorded = readSetRelations((await readNames(this.#ports))?.["set-relations"]);
     for (const id of ids) {
-      const secret = recorded[id]?.secret ?? "";
-      if (secret !== "" && (await model.secret({ id: secret })).kind === "value")
-        await model.removeSecret(secret);
+      const secret = await model.ownSecret(this.#leader, { id: recorded[id]?.secret ?? "" });
+      secret?.remove();
     }
     const rest = Object.entries(recorded).filter(([id]) => !ids.includes(id));
     const text = rest.length === 0 ? "" : JSON.stringify(Object.fromEntries(rest));

@@ -137,12 +137,12 @@ export class AsyncReplicationPrimary implements Domain<PrimaryFacts, PrimaryStep
     const { model, keyring } = this.#ports;
     const passwords = await keyring.own();
     if (passwords === undefined || typeof facts.own === "string" || facts.own.setName === undefined) return;
-    const id = await model.addSecret(this.#leader, passwordContent(passwords), {
+    const secret = await model.addSecret(this.#leader, passwordContent(passwords), {
       description: `Passwords of the system users, for ${siteName(this.#relation)}`,
     });
-    await model.grantSecret(id, this.#relation);
+    secret.grant(this.#relation);
     this.#write({
-      "secret-id": id,
+      "secret-id": secret.id,
       "cluster-name": facts.own.name,
       "mysql-version": facts.own.version,
       "cluster-set-name": facts.own.setName,
@@ -153,8 +153,8 @@ export class AsyncReplicationPrimary implements Domain<PrimaryFacts, PrimaryStep
   async #refreshSecret(facts: PrimaryFacts): Promise<void> {
     const passwords = await this.#ports.keyring.own();
     const id = facts.shared["secret-id"];
-    if (passwords !== undefined && id !== undefined)
-      await this.#ports.model.setSecret({ id }, passwordContent(passwords));
+    const secret = id === undefined ? undefined : await this.#ports.model.ownSecret(this.#leader, { id });
+    if (passwords !== undefined) secret?.set(passwordContent(passwords));
     this.#write({ [PASSWORDS_GENERATION]: (await readNames(this.#ports))?.[PASSWORDS_GENERATION] ?? "" });
   }
 

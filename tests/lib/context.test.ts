@@ -16,6 +16,9 @@ test("the environment becomes a frozen context", () => {
     charmDir: "/var/lib/juju/agents/unit-db-1/charm",
     dispatchPath: "hooks/install",
     contextId: "db/1-install-abc",
+    principalUnit: "",
+    availabilityZone: "",
+    debugAt: "",
   });
   expect(Object.isFrozen(context)).toBe(true);
 });

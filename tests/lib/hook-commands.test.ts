@@ -1,15 +1,16 @@
 import { existsSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { classify } from "../../lib/hook-commands.ts";
+import { classify } from "../../lib/hook-error.ts";
 import {
   HookToolError,
   type HookToolReason,
   type HookTools,
   hookTools,
+  type Processes,
   realProcesses,
   Secret,
 } from "../../lib/index.ts";
-import { program, temporaryDirectory, textOf } from "./support/programs.ts";
+import { eventually, program, temporaryDirectory, textOf } from "./support/programs.ts";
 
 interface Answer {
   readonly stdout?: string;
@@ -58,7 +59,10 @@ const network = {
   "egress-subnets": ["10.0.0.5/32"],
   "ingress-addresses": ["10.0.0.6", "10.0.0.7"],
 };
-const goal = { units: { "db/0": { status: "active" }, "db/1": { status: "dying" } }, relations: {} };
+const goal = {
+  units: { "db/0": { status: "active" }, "db/1": { status: "dying" } },
+  relations: { upstream: { web: { status: "joined", since: "2026-01-02 03:04:05Z" } } },
+};
 const content = { password: new Secret("pa55word-1\n") };
 
 type Call = (tools: HookTools) => Promise<unknown>;
@@ -90,17 +94,61 @@ describe("questions: command line, answer of Juju, what comes back", () => {
       { kind: "unknown", message: "" },
     ],
     ["action-get", '{"force":true}', (t) => t.actionGet(), "--format=json", { force: true }],
+    ["relation-model-get", '{"uuid":"1111-2"}', (t) => t.relationModel(3), "--format=json -r 3", "1111-2"],
+    ["leader-get", '{"a":"1"}', (t) => t.leaderGet(), "--format=json", { a: "1" }],
+    [
+      "status-get",
+      '{"application-status":{"message":"","status":"active","units":{"db/1":{"message":"m","status":"blocked"}}}}',
+      (t) => t.unitStatuses(),
+      "--format=json --include-data --application",
+      { "db/1": { kind: "blocked", message: "m" } },
+    ],
     [
       "secret-info-get",
-      '{"9m4e":{"revision":1}}',
-      (t) => t.secretIdOf("l"),
+      '{"9m4e":{"revision":2,"label":"l","owner":"unit","rotation":"daily","rotates":"2026-01-02T03:04:05Z"}}',
+      (t) => t.secretInfo({ label: "l" }),
       "--format=json --label l",
-      "9m4e",
+      {
+        id: "9m4e",
+        revision: 2,
+        owner: "unit",
+        label: "l",
+        description: "",
+        rotation: "daily",
+        expires: undefined,
+        rotates: new Date("2026-01-02T03:04:05Z"),
+      },
     ],
+    [
+      "secret-info-get",
+      '{"9m4e":{"revision":1,"label":"","owner":"application","description":"d","expiry":"2026-01-02T03:04:05Z"}}',
+      (t) => t.secretInfo({ id: "secret:9m4e" }),
+      "--format=json secret:9m4e",
+      {
+        id: "9m4e",
+        revision: 1,
+        owner: "application",
+        label: "",
+        description: "d",
+        rotation: "never",
+        expires: new Date("2026-01-02T03:04:05Z"),
+        rotates: undefined,
+      },
+    ],
+    ["secret-ids", "null", (t) => t.secretIds(), "--format=json", []],
+    ["secret-ids", '["a","b"]', (t) => t.secretIds(), "--format=json", ["a", "b"]],
+    ["unit-get", '"10.0.0.5"', (t) => t.unitAddress("private"), "--format=json private-address", "10.0.0.5"],
     ["state-get", '{"a":"1"}', (t) => t.stateGet(), "--format=json", { a: "1" }],
     ["state-get", "null", (t) => t.stateGet(), "--format=json", {}],
     ["storage-list", '["data/0"]', (t) => t.storageIds("data"), "--format=json data", ["data/0"]],
-    ["storage-get", '"/srv"', (t) => t.storageLocation("data/0"), "--format=json -s data/0 location", "/srv"],
+    ["storage-list", '["data/0","logs/1"]', (t) => t.storageIds(), "--format=json", ["data/0", "logs/1"]],
+    [
+      "storage-get",
+      '{"kind":"block","location":"/dev/sdb"}',
+      (t) => t.storageGet("data/0"),
+      "--format=json -s data/0",
+      { kind: "block", location: "/dev/sdb" },
+    ],
     [
       "network-get",
       JSON.stringify(network),
@@ -128,18 +176,59 @@ describe("questions: command line, answer of Juju, what comes back", () => {
       "--format=json peers",
       { interfaces: [], ingressAddresses: [], egressSubnets: [] },
     ],
-    ["opened-ports", '["80/tcp","90-99/tcp","53/udp"]', (t) => t.openedPorts(), "--format=json", [80]],
+    [
+      "opened-ports",
+      '["80/tcp (*)","90-99/tcp (db, web)","icmp (*)"]',
+      (t) => t.openedPorts(),
+      "--format=json --endpoints",
+      [
+        { range: "80/tcp", endpoints: [] },
+        { range: "90-99/tcp", endpoints: ["db", "web"] },
+        { range: "icmp", endpoints: [] },
+      ],
+    ],
     [
       "goal-state",
       JSON.stringify(goal),
-      (t) => t.goalStateUnits(),
+      (t) => t.goalState(),
       "--format=json",
-      { "db/0": "active", "db/1": "dying" },
+      {
+        units: { "db/0": { status: "active", since: "" }, "db/1": { status: "dying", since: "" } },
+        relations: { upstream: { web: { status: "joined", since: "2026-01-02 03:04:05Z" } } },
+      },
     ],
   ])("%s → %s", async (command, stdout, call, line, wanted) => {
     const { tools, called } = await juju(command, { stdout });
     expect(await call(tools)).toEqual(wanted);
     expect((await called())?.trimEnd().split("\n").join(" ")).toBe(line);
+  });
+
+  test("the attributes of a credential come back wrapped", async () => {
+    const stdout = JSON.stringify({
+      type: "lxd",
+      name: "localhost",
+      region: "here",
+      endpoint: "10.0.0.1",
+      credential: { "auth-type": "certificate", attrs: { "client-key": "pr1vate-key" } },
+    });
+    const { tools } = await juju("credential-get", { stdout });
+    const read = await tools.credentialGet();
+    expect(read).toMatchObject({ type: "lxd", name: "localhost", region: "here", authType: "certificate" });
+    expect(read.attributes["client-key"]?.reveal()).toBe("pr1vate-key");
+    expect(JSON.stringify(read)).not.toContain("pr1vate-key");
+  });
+
+  test("a resource's path is taken as it is", async () => {
+    const { tools, called } = await juju("resource-get", { stdout: "/var/lib/juju/resources/a b/file " });
+    expect(await tools.resourceGet("app")).toBe("/var/lib/juju/resources/a b/file ");
+    expect(await called()).toBe("app\n");
+  });
+
+  test("a label is given by reading", async () => {
+    const { tools, called } = await juju("secret-get", { stdout: "{}" });
+    await tools.secretLabel("secret:9m4e", "theirs");
+    const line = (await called())?.trimEnd().split("\n");
+    expect(line).toEqual(["--format=json", "secret:9m4e", "--label", "theirs"]);
   });
 
   test("a secret comes back wrapped", async () => {
@@ -180,10 +269,33 @@ describe("orders: what is run, with which arguments and input", () => {
     ["action-fail", (t) => t.actionFail("-no"), ["--", "-no"]],
     ["action-log", (t) => t.actionLog("step 1"), ["--", "step 1"]],
     ["secret-grant", (t) => t.secretGrant("secret:9m4e", 3), ["secret:9m4e", "-r", "3"]],
-    ["secret-revoke", (t) => t.secretRevoke("secret:9m4e", 3), ["secret:9m4e", "-r", "3"]],
+    [
+      "secret-grant",
+      (t) => t.secretGrant("secret:9m4e", 3, "web/0"),
+      ["secret:9m4e", "-r", "3", "--unit", "web/0"],
+    ],
+    ["secret-revoke", (t) => t.secretRevoke("secret:9m4e", { relation: 3 }), ["secret:9m4e", "-r", "3"]],
+    ["secret-revoke", (t) => t.secretRevoke("secret:9m4e", { app: "web" }), ["secret:9m4e", "--app", "web"]],
+    [
+      "secret-revoke",
+      (t) => t.secretRevoke("secret:9m4e", { unit: "web/0" }),
+      ["secret:9m4e", "--unit", "web/0"],
+    ],
     ["secret-remove", (t) => t.secretRemove("secret:9m4e"), ["secret:9m4e"]],
+    ["secret-remove", (t) => t.secretRemove("secret:9m4e", 4), ["secret:9m4e", "--revision", "4"]],
+    [
+      "secret-set",
+      (t) => t.secretSet("secret:9m4e", undefined, { rotate: "daily", expire: new Date(0), label: "l" }),
+      ["secret:9m4e", "--label", "l", "--expire", "1970-01-01T00:00:00.000Z", "--rotate", "daily"],
+    ],
+    ["leader-set", (t) => t.leaderSet({ a: "1", b: "" }), ["--", "a=1", "b="]],
+    ["state-delete", (t) => t.stateDelete("key"), ["--", "key"]],
+    ["storage-add", (t) => t.storageAdd("data", 2), ["data=2"]],
+    ["close-port", (t) => t.closePort("80/tcp", []), ["80/tcp"]],
+    ["open-port", (t) => t.openPort("53/udp", ["db", "web"]), ["--endpoints", "db,web", "53/udp"]],
+    ["juju-reboot", (t) => t.reboot("now"), ["--now"]],
     ["state-set", (t) => t.stateSet({ key: '{"a":1}' }), ["--file", "-", '{"key":"{\\"a\\":1}"}']],
-    ["open-port", (t) => t.openPort(3306), ["3306/tcp"]],
+    ["open-port", (t) => t.openPort("3306/tcp", []), ["3306/tcp"]],
   ])("%s", async (command, call, wanted) => {
     const { tools, called } = await juju(command, {});
     await call(tools);
@@ -209,7 +321,8 @@ describe("orders: what is run, with which arguments and input", () => {
       "--description",
       "of the test",
     ]);
-    const [file, value] = rest.slice(5);
+    expect(rest[5]).toBe("--");
+    const [file, value] = rest.slice(6);
     expect(file).toMatch(/^password#file=\/.*\/password$/);
     expect(file).not.toContain("pa55word");
     expect(value).toBe("pa55word-1");
@@ -218,11 +331,26 @@ describe("orders: what is run, with which arguments and input", () => {
 
   test("the files are gone also after a failure", async () => {
     const { tools, called } = await juju("secret-set", { code: 1, stderr: "ERROR permission denied" });
-    await expect(tools.secretSet("secret:9m4e", content)).rejects.toMatchObject({ reason: "denied" });
+    await expect(tools.secretSet("secret:9m4e", content, {})).rejects.toMatchObject({ reason: "denied" });
     expect(await called()).toContain("pa55word-1");
     expect(existsSync(secretFile(await called()))).toBe(false);
   });
 });
+
+/** Processes that run this program, whichever is asked for. */
+function alwaysRunning(path: string): Processes {
+  const real = realProcesses();
+  return { ...real, run: (_argv, options) => real.run([path], options) };
+}
+
+function isThere(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** The file that held the secret's value during the call. */
 function secretFile(called: string | undefined): string {
@@ -243,6 +371,7 @@ describe("failures", () => {
     [1, 'ERROR secret "9m4e" not found', "not-found"],
     [1, 'ERROR consumer label "keys" not found', "not-found"],
     [2, "ERROR option provided but not defined: --foo", "bad-request"],
+    [1, "ERROR bad request: unknown command: leader-get", "unsupported"],
     [1, "ERROR something else", "failed"],
   ])("%i %s is %s", (code, stderr, reason) => {
     expect(classify("command", code, stderr)).toMatchObject({ reason, returnCode: code, command: "command" });
@@ -253,6 +382,55 @@ describe("failures", () => {
     const failed = await tools.isLeader().catch((thrown: unknown) => thrown);
     expect(failed).toBeInstanceOf(HookToolError);
     expect(failed).toMatchObject({ message: "is-leader failed (failed, exit code 1): lease is away" });
+  });
+
+  test("a command that is not there is one that this Juju does not have", async () => {
+    const { tools } = await juju("is-leader", {});
+    await expect(tools.leaderGet()).rejects.toMatchObject({ reason: "unsupported", command: "leader-get" });
+  });
+
+  test("a command that hangs is ended, with all that it started", async () => {
+    const directory = await temporaryDirectory();
+    const path = await program(directory, "is-leader", `sleep 300 & echo $! > ${directory}/pid; wait`);
+    const tools = hookTools(alwaysRunning(path), { timeoutMs: 500 });
+    await expect(tools.isLeader()).rejects.toThrow("no answer within 0.5 s");
+    const pid = Number(await textOf(`${directory}/pid`));
+    await eventually("the end of what it started", async () => (isThere(pid) ? undefined : true));
+  });
+
+  test("an answer of more than any Juju gives is refused, not cut", async () => {
+    const directory = await temporaryDirectory();
+    const path = await program(directory, "relation-get", "head -c 9000000 /dev/zero");
+    const answer = hookTools(alwaysRunning(path)).relationGet(3, "db/0");
+    await expect(answer).rejects.toThrow("larger than any Juju gives");
+  });
+
+  test("an answer of another form than Juju's is nothing, not a crash", async () => {
+    const asks: readonly Call[] = [
+      (t) => t.relationUnits(1),
+      (t) => t.relationGet(1, "db/0"),
+      (t) => t.networkGet("peers"),
+      (t) => t.goalState(),
+      (t) => t.openedPorts(),
+      (t) => t.credentialGet(),
+      (t) => t.storageGet("data/0"),
+      (t) => t.unitStatuses(),
+      (t) => t.stateGet(),
+      (t) => t.secretIds(),
+      (t) => t.configGet(),
+    ];
+    const real = realProcesses();
+    for (const stdout of ["[1,2]", '"text"', "7", '{"units":[],"bind-addresses":{"a":1}}', '{"a":{"b":1}}']) {
+      const run: typeof real.run = async () => ({
+        code: 0,
+        stdout,
+        stderr: "",
+        timedOut: false,
+        truncated: false,
+      });
+      const tools = hookTools({ ...real, run });
+      await expect(Promise.all(asks.map((ask) => ask(tools)))).resolves.toHaveLength(asks.length);
+    }
   });
 
   test("an answer that is no JSON is an error", async () => {

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
-import { HookToolError, Secret } from "../../lib/index.ts";
+import { HookToolError, type OwnSecret, Secret, type SecretInfo } from "../../lib/index.ts";
+import type { HookModel } from "../../lib/model.ts";
+import type { Meta } from "./support/charm.ts";
 import { openModel, upstream } from "./support/model.ts";
 
 const id = "secret:9m4e2mr0ui3e8a215n4g";
@@ -7,7 +9,7 @@ const [old, fresh] = [{ key: new Secret("value-old") }, { key: new Secret("value
 
 test("are read once per way of reading", async () => {
   const { model, calls } = openModel({ secretGet: async () => old });
-  expect(await model.secret({ id })).toEqual({ kind: "value", content: old, id });
+  expect(await model.secret({ id })).toEqual({ kind: "value", content: old });
   await model.secret({ id });
   await model.secret({ id }, { refresh: true });
   expect(calls).toHaveLength(2);
@@ -29,44 +31,88 @@ test("what is no id is not asked for", async () => {
   expect(calls).toEqual([]);
 });
 
-test("by label come with an id, for those who may know it", async () => {
-  const known = openModel({ secretGet: async () => old, secretIdOf: async () => "9m4e2mr0ui3e8a215n4g" });
-  expect(await known.model.secret({ label: "keys" })).toMatchObject({ id: "9m4e2mr0ui3e8a215n4g" });
-  const secretIdOf = async (): Promise<never> => {
-    throw new HookToolError("secret-info-get", 1, "not-found", "no");
-  };
-  const foreign = openModel({ secretGet: async () => old, secretIdOf });
-  expect(await foreign.model.secret({ label: "keys" })).toMatchObject({ id: "", content: old });
-});
+const info: SecretInfo = {
+  id: "9m4e2mr0ui3e8a215n4g",
+  revision: 1,
+  owner: "unit",
+  label: "keys",
+  description: "",
+  rotation: "never",
+  expires: undefined,
+  rotates: undefined,
+};
 
-test("are changed at commit, and only when the content differs", async () => {
+/** An own secret, and what is called for it. */
+async function owned(): Promise<{ secret: OwnSecret; model: HookModel<Meta>; orders: () => string[] }> {
   const { model, calls } = openModel({
+    secretInfo: async () => info,
     secretGet: async () => old,
     secretSet: async () => undefined,
     secretGrant: async () => undefined,
+    secretRevoke: async () => undefined,
     secretRemove: async () => undefined,
   });
-  await model.setSecret({ id }, { key: new Secret("value-old") });
+  const secret = await model.ownSecret("unit", { label: "keys" });
+  if (secret === undefined) throw new Error("the secret is missing");
+  return { secret, model, orders: () => calls.filter((call) => !/^secret(Get|Info)/.test(call)) };
+}
+
+test("of this unit are found by label or id; those of others are not", async () => {
+  expect((await owned()).secret.id).toBe(info.id);
+  const secretInfo = async (): Promise<never> => {
+    throw new HookToolError("secret-info-get", 1, "not-found", "no");
+  };
+  expect(await openModel({ secretInfo }).model.ownSecret("unit", { id })).toBeUndefined();
+  expect(await openModel({}).model.ownSecret("unit", { id: "--label" })).toBeUndefined();
+});
+
+test("are set at commit, and only when the content differs", async () => {
+  const { secret, model, orders } = await owned();
+  secret.set({ key: new Secret("value-old") });
   await model.commit();
-  expect(calls.filter((call) => call.startsWith("secretSet"))).toEqual([]);
-  await model.setSecret({ id }, fresh);
-  await model.grantSecret(id, upstream);
-  await model.removeSecret("secret:other2mr0ui3e8a215n4");
-  expect(await model.secret({ id }, { refresh: true })).toMatchObject({ content: fresh });
-  expect(await model.secret({ id })).toMatchObject({ content: old });
-  calls.length = 0;
+  expect(orders()).toEqual([]);
+  secret.set(fresh);
+  expect(await secret.content()).toEqual(fresh);
+  expect(await model.secret({ label: "keys" }, { refresh: true })).toMatchObject({ content: fresh });
+  expect(await model.secret({ id: secret.id }, { peek: true })).toMatchObject({ content: fresh });
+  expect(await model.secret({ id: secret.id })).toMatchObject({ content: old });
   await model.commit();
-  expect(calls.filter((call) => !call.startsWith("secretGet"))).toEqual([
-    `secretSet["${id}",{"key":"[secret]"}]`,
-    `secretGrant["${id}",7]`,
-    'secretRemove["secret:other2mr0ui3e8a215n4"]',
+  expect(orders()).toEqual([`secretSet["${info.id}",{"key":"[secret]"},{}]`]);
+});
+
+test("are changed in one command; orders about one thing count once, the last one", async () => {
+  const { secret, model, orders } = await owned();
+  secret.set(fresh);
+  secret.change({ rotate: "daily" });
+  secret.change({ description: "of the test" });
+  secret.grant(upstream);
+  secret.revoke({ unit: "web/0" });
+  secret.grant(upstream);
+  secret.grant(upstream, "web/1");
+  secret.removeRevision(3);
+  secret.remove();
+  expect(orders()).toEqual([]);
+  await model.commit();
+  expect(orders()).toEqual([
+    `secretSet["${info.id}",{"key":"[secret]"},{"rotate":"daily","description":"of the test"}]`,
+    `secretRevoke["${info.id}",{"unit":"web/0"}]`,
+    `secretGrant["${info.id}",7,null]`,
+    `secretGrant["${info.id}",7,"web/1"]`,
+    `secretRemove["${info.id}",3]`,
+    `secretRemove["${info.id}"]`,
   ]);
+});
+
+test("can be told more about without a new content", async () => {
+  const { secret, model, orders } = await owned();
+  secret.change({ label: "renamed" });
+  await model.commit();
+  expect(orders()).toEqual([`secretSet["${info.id}",null,{"label":"renamed"}]`]);
 });
 
 test("that are added are told to Juju at once, and reads start anew", async () => {
   let exists = false;
   const { model, calls } = openModel({
-    secretIdOf: async () => "9m4e2mr0ui3e8a215n4g",
     secretGet: async () => {
       if (exists) return fresh;
       throw new HookToolError("secret-get", 1, "not-found", "no");
@@ -77,7 +123,9 @@ test("that are added are told to Juju at once, and reads start anew", async () =
     },
   });
   expect(await model.secret({ label: "keys" })).toEqual({ kind: "absent" });
-  expect(await model.addSecret("unit", fresh, { label: "keys" })).toBe(id);
-  expect(calls.at(-1)).toContain('{"owner":"unit","label":"keys"}');
+  expect(model.handedOver()).toBe(false);
+  expect((await model.addSecret("unit", fresh, { label: "keys" })).id).toBe(id);
+  expect(model.handedOver()).toBe(true);
+  expect(calls.at(-1)).toContain('{"label":"keys","owner":"unit"}');
   expect(await model.secret({ label: "keys" })).toMatchObject({ kind: "value", content: fresh });
 });

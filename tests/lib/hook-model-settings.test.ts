@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
+import { type GoalState, HookToolError, type HookToolReason } from "../../lib/index.ts";
 import { gone, namedNetwork, openModel, upstream } from "./support/model.ts";
 
 describe("statuses", () => {
@@ -49,36 +50,89 @@ describe("state", () => {
   });
 });
 
-test("ports are opened when they are not open yet; a version is told once", async () => {
+test("exactly the wanted ports are open afterwards", async () => {
   const { model, calls } = openModel({
-    openedPorts: async () => [3306],
+    openedPorts: async () => [
+      { range: "3306/tcp", endpoints: [] },
+      { range: "80/tcp", endpoints: [] },
+    ],
     openPort: async () => undefined,
-    applicationVersionSet: async () => undefined,
+    closePort: async () => undefined,
   });
-  model.openPorts([3306, 33060]);
-  model.openPorts([33060]);
-  model.setWorkloadVersion("8.0");
-  model.setWorkloadVersion("9.7");
+  model.setPorts([1]);
+  model.setPorts([3306, "33060/tcp", { port: "53/udp", endpoints: ["offer"] }]);
   await model.commit();
-  expect(calls).toEqual(['applicationVersionSet["9.7"]', "openedPorts[]", "openPort[33060]"]);
+  expect(calls).toEqual([
+    "openedPorts[]",
+    'closePort["80/tcp",[]]',
+    'openPort["33060/tcp",[]]',
+    'openPort["53/udp",["offer"]]',
+  ]);
+});
+
+test("a version is told when it is another one than last time", async () => {
+  const stored: Record<string, string> = {};
+  const open = (): ReturnType<typeof openModel> =>
+    openModel({
+      stateGet: async () => stored,
+      stateSet: async (changes) => void Object.assign(stored, changes),
+      applicationVersionSet: async () => undefined,
+    });
+  const [first, second] = [open(), open()];
+  first.model.setWorkloadVersion("8.0");
+  first.model.setWorkloadVersion("9.7");
+  await first.model.commit();
+  expect(first.calls).toContain('applicationVersionSet["9.7"]');
+  second.model.setWorkloadVersion("9.7");
+  await second.model.commit();
+  expect(second.calls).toEqual(["stateGet[]"]);
 });
 
 test("units that go are not planned", async () => {
-  const goalStateUnits = async (): Promise<Record<string, string>> => ({
-    "db/0": "active",
-    "db/1": "dying",
-    "db/2": "",
+  const goalState = async (): Promise<GoalState> => ({
+    units: {
+      "db/0": { status: "active", since: "" },
+      "db/1": { status: "dying", since: "" },
+      "db/2": { status: "", since: "" },
+    },
+    relations: {},
   });
-  expect(await openModel({ goalStateUnits }).model.plannedUnits()).toBe(2);
+  expect(await openModel({ goalState }).model.plannedUnits()).toBe(2);
+  expect(await openModel({ goalState }).model.knownUnits()).toEqual(
+    new Map([
+      ["db/0", "alive"],
+      ["db/1", "dying"],
+      ["db/2", "alive"],
+    ]),
+  );
 });
 
-test("storage is found by its first instance", async () => {
-  const { model } = openModel({
+test("storages are in the order of their numbers; more are asked for at commit", async () => {
+  const { model, calls } = openModel({
     storageIds: async () => ["data/11", "data/2"],
-    storageLocation: async (id) => `/srv/${id}`,
+    storageGet: async (id) => ({ kind: "filesystem", location: `/srv/${id}` }),
+    storageAdd: async () => undefined,
   });
-  expect(await model.storageLocation("data")).toBe("/srv/data/2");
-  expect(await openModel({ storageIds: async () => [] }).model.storageLocation("data")).toBeUndefined();
+  expect(await model.storages("data")).toEqual([
+    { id: "data/2", kind: "filesystem", location: "/srv/data/2" },
+    { id: "data/11", kind: "filesystem", location: "/srv/data/11" },
+  ]);
+  model.requestStorage("data");
+  model.requestStorage("data", 2);
+  calls.length = 0;
+  await model.commit();
+  expect(calls).toEqual(['storageAdd["data",3]']);
+});
+
+test("a resource, a credential: what is not there or not trusted is undefined", async () => {
+  const refuse = (reason: HookToolReason) => async (): Promise<never> => {
+    throw new HookToolError("command", 1, reason, "no");
+  };
+  const { model } = openModel({ resourceGet: refuse("not-found"), credentialGet: refuse("denied") });
+  expect(await model.resource("image")).toBeUndefined();
+  expect(await model.credential()).toBeUndefined();
+  const failing = openModel({ resourceGet: refuse("failed") });
+  await expect(failing.model.resource("image")).rejects.toThrow("failed");
 });
 
 test("the network of a relation that is gone is the endpoint's", async () => {

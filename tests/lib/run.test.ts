@@ -1,6 +1,14 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
-import { type Charm, type HookTools, OperatorError, runDispatch, type Scope } from "../../lib/index.ts";
+import {
+  type Charm,
+  HookToolError,
+  type HookTools,
+  OperatorError,
+  readOptions,
+  runDispatch,
+  type Scope,
+} from "../../lib/index.ts";
 import { hookEnvironment, type Meta, meta } from "./support/charm.ts";
 import { scriptedTools } from "./support/fakes.ts";
 
@@ -54,6 +62,75 @@ describe("a hook", () => {
       throw new OperatorError("the snap is missing", { next: "snap install it" });
     });
     expect({ code, log }).toEqual({ code: 1, log: "ERROR the snap is missing\nsnap install it" });
+  });
+
+  test("that crashes tells it as a security event, in the form of ops", async () => {
+    const { log } = await run(() => {
+      throw new RangeError("broken");
+    });
+    const line = log.split("\n").find((each) => each.startsWith("TRACE "));
+    expect(JSON.parse(line?.slice("TRACE ".length) ?? "")).toEqual({
+      datetime: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00$/),
+      level: "WARN",
+      type: "security",
+      appid: "11111111-2222-4333-8444-555555555555-db/1",
+      event: "sys_crash:RangeError",
+      description: "Uncaught RangeError in install",
+    });
+  });
+
+  test("in which a command is refused tells that as a security event, whatever the charm makes of it", async () => {
+    const statusSet = async (): Promise<never> => {
+      throw new HookToolError("status-set", 1, "not-leader", "this unit is not the leader");
+    };
+    const handler = async ({ model }: Scope<Meta>): Promise<void> => {
+      const leader = await model.leadership();
+      if (leader === undefined) throw new Error("expected to lead");
+      await model.setAppStatus(leader, { kind: "active", message: "" }).catch(() => undefined);
+    };
+    const { code, log } = await run(handler, hookEnvironment("install"), {
+      statusSet,
+      isLeader: async () => true,
+      statusGet: async () => ({ kind: "unknown", message: "" }),
+    });
+    expect(code).toBe(0);
+    expect(log).toContain('"level":"CRITICAL","type":"security"');
+    expect(log).toContain('"event":"authz_fail:status-set"');
+  });
+
+  test("that a stray error hits ends with 1, though the handler itself did well", async () => {
+    const { code, calls, log } = await run(async () => {
+      setTimeout(() => {
+        throw new Error("in a timer");
+      });
+      await new Promise((resolve) => setTimeout(resolve, 5000).unref());
+    });
+    expect({ code, calls }).toEqual({ code: 1, calls: [] });
+    expect(log).toContain("Error: in a timer");
+  });
+
+  test("with an option that the schema refuses blocks the unit and commits nothing, until it is corrected", async () => {
+    const schema = z.object({ memory: z.int().min(64, "must be at least 64 MiB") });
+    const shown: unknown[] = [];
+    const readingOptions = (memory: number): ReturnType<typeof run> =>
+      run(
+        async ({ model }) => {
+          model.state.set("k", 1);
+          readOptions(schema, await model.config());
+        },
+        hookEnvironment("config-changed"),
+        {
+          configGet: async () => ({ profile: "testing", memory }),
+          statusGet: async () => ({ kind: "active", message: "" }),
+          statusSet: async (target, status) => void shown.push([target, status]),
+        },
+      );
+    const { code, calls, log } = await readingOptions(5);
+    expect(code).toBe(0);
+    expect(calls.some((call) => call.startsWith("stateSet"))).toBe(false);
+    expect(shown).toEqual([["unit", { kind: "blocked", message: "Option memory: must be at least 64 MiB" }]]);
+    expect(log).toBe("WARNING Option memory: must be at least 64 MiB");
+    expect((await readingOptions(64)).calls).toContain(wrote);
   });
 
   test("whose commit fails ends with 1", async () => {
@@ -145,17 +222,27 @@ describe("an action", () => {
     });
   });
 
-  test("that breaks exits 1 and leaves the message to Juju", async () => {
-    const { code, calls, log } = await run(() => {
+  test("that breaks fails with what was thrown, which the log tells in full", async () => {
+    const { code, calls, log } = await run(({ model }) => {
+      model.state.set("k", 1);
       throw new TypeError("broken");
     }, env);
-    expect({ code, calls }).toEqual({ code: 1, calls: [] });
-    expect(log).toContain("TypeError: broken");
+    expect({ code, calls }).toEqual({ code: 0, calls: ["actionSet[{}]", 'actionFail["TypeError: broken"]'] });
+    expect(log).toMatch(/^ERROR TypeError: broken\n\s+at .*run\.test\.ts/);
+    expect(log).toContain('"event":"sys_crash:TypeError"');
+  });
+
+  test("that fails when Juju holds some of its writes exits 1, so that these are dropped", async () => {
+    const stateSet = async (): Promise<never> => {
+      throw new Error("too large");
+    };
+    const { code, calls } = await run(({ model }) => model.state.set("k", 1), env, { stateSet });
+    expect(code).toBe(1);
+    expect(calls.at(-1)).toBe('actionFail["Error: too large"]');
   });
 
   test("cannot read another action's parameters", async () => {
-    const { code, log } = await run(async ({ action }) => void (await action?.params("show", schema)), env);
-    expect(code).toBe(1);
-    expect(log).toContain("show");
+    const { calls } = await run(async ({ action }) => void (await action?.params("show", schema)), env);
+    expect(calls.at(-1)).toContain("parameters of action show asked for while promote runs");
   });
 });

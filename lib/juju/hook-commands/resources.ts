@@ -8,6 +8,7 @@ import {
   type CommandTable,
   optionalRelation,
   ownEndpoint,
+  RawText,
   relationFlag,
   relationOf,
 } from "./command.ts";
@@ -34,7 +35,7 @@ export const resourceCommands: CommandTable = {
   "unit-get": { format: "smart", run: unitGet },
   "goal-state": { format: "yaml", order: "as given", run: goalState },
   "resource-get": { run: resourceGet },
-  "credential-get": { format: "yaml", run: refuseCredential },
+  "credential-get": { format: "yaml", run: credentialGet },
   "payload-register": { run: (call) => payload(call, 3) },
   "payload-unregister": { run: (call) => payload(call, 2) },
   "payload-status-set": { run: (call) => payload(call, 3) },
@@ -172,14 +173,19 @@ function goalState(call: Call): unknown {
   return { units: Object.fromEntries(unitsOf(unit.application)), relations };
 }
 
-function resourceGet(call: Call): never {
+function resourceGet(call: Call): RawText {
   const [name, ...rest] = call.args;
   if (name === undefined) throw new UsageError("missing required resource name");
   refuseRest(rest);
+  const path = call.context.world.resources?.get(name);
+  if (path !== undefined) return new RawText(path);
   throw new CommandError(`could not download resource: resource ${quote(name)} not found`);
 }
 
-function refuseCredential(): never {
+function credentialGet(call: Call): object {
+  refuseRest(call.args);
+  const { credential } = call.context.world;
+  if (credential !== undefined) return credential;
   throw new CommandError("cannot access cloud credentials: permission denied");
 }
 

@@ -24,6 +24,8 @@ export const meta = {
     profile: { type: "string", default: "production" },
     memory: { type: "int" },
   },
+  resources: { image: { type: "file" } },
+  bindings: { admin: {} },
 } as const satisfies CharmMeta;
 
 export type Meta = typeof meta;

@@ -1,7 +1,8 @@
 // A model over scripted hook commands, and the relations that its tests speak of.
 
 import { hookModel } from "../../../lib/hook-model.ts";
-import { type Event, HookToolError, type HookTools, type Model, readContext } from "../../../lib/index.ts";
+import { type Event, HookToolError, type HookTools, readContext } from "../../../lib/index.ts";
+import type { HookModel } from "../../../lib/model.ts";
 import { hookEnvironment, type Meta, meta } from "./charm.ts";
 import { scriptedTools } from "./fakes.ts";
 
@@ -9,7 +10,7 @@ import { scriptedTools } from "./fakes.ts";
 export function openModel(
   answers: Partial<HookTools>,
   event: Event<Meta> = { kind: "install" },
-): { model: Model<Meta>; calls: string[] } {
+): { model: HookModel<Meta>; calls: string[] } {
   const { tools, calls } = scriptedTools(answers);
   return {
     model: hookModel({ context: readContext(hookEnvironment("install")), meta, event, tools }),

@@ -27,7 +27,7 @@ describe("what a unit sees", () => {
       expect(await model.config()).toEqual({ profile: "production", memory: 4 });
       expect(model.context).toMatchObject({ unit: "db/1", modelName: "test" });
       expect(await model.plannedUnits()).toBe(3);
-      expect(await model.storageLocation("data")).toBe("/srv");
+      expect(await model.storages("data")).toEqual([{ id: "data/0", kind: "filesystem", location: "/srv" }]);
       const peer = await model.peer("peers");
       if (peer === undefined) throw new Error("the peer relation is missing");
       expect(await model.remoteUnits(peer)).toEqual(["db/0", "db/2"]);
@@ -71,7 +71,7 @@ describe("what a hook leaves behind", () => {
     model.writeApp(leader, peer, { name: "lisbon" });
     model.writeUnit(peer, { state: "" });
     model.state.set("n", 1);
-    model.openPorts([3306]);
+    model.setPorts([3306]);
     model.setWorkloadVersion("9.7");
     await model.setUnitStatus({ kind: "maintenance", message: "busy" });
     await model.setUnitStatus({ kind: "active", message: "" });
@@ -213,7 +213,13 @@ test("events of every kind reach the handler as they were given", async () => {
     { ...peer, kind: "relation-created" },
     { ...peer, kind: "relation-joined", remoteUnit: "db/0" },
     { ...peer, kind: "relation-departed", remoteUnit: "db/0", departingUnit: "db/1" },
-    { kind: "storage-attached", storage: "data", storageId: "data/0", location: "/srv" },
+    {
+      kind: "storage-attached",
+      storage: "data",
+      storageId: "data/0",
+      location: "/srv",
+      storageKind: "filesystem",
+    },
     { kind: "secret-changed", secretId: secretUri, label: "keys" },
     { kind: "secret-remove", secretId: secretUri, revision: 1 },
     { kind: "action", action: "show", actionId: "4" },

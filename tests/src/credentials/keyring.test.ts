@@ -9,7 +9,6 @@ import { passwordsOf, serverPassword } from "../support/world.ts";
 const sharedId = "sharedsecret00000000";
 const granted = (content: Readonly<Record<string, string>>): SecretRead => ({
   kind: "value",
-  id: "",
   content: Object.fromEntries(Object.entries(content).map(([key, value]) => [key, new Secret(value)])),
 });
 

@@ -1,0 +1,86 @@
+// The secret-* commands. Values go through files that only this user can read: arguments are public.
+
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { readSecretInfo, strings, textMap } from "../hook-answers.ts";
+import { HookToolError } from "../hook-error.ts";
+import type { Grantee, SecretRef, SecretSettings, SecretTools } from "../hook-tools.ts";
+import { checkSecret } from "../limits.ts";
+import { Secret, type SecretContent } from "../secrets.ts";
+import type { CommandRunner } from "./command.ts";
+
+export function secretCommands({ tell, ask }: CommandRunner): SecretTools {
+  return {
+    secretAdd: async (content, { owner, ...settings }) => {
+      checkSecret("secret-add", content);
+      return withContentFiles(content, async (files) => {
+        const flags = ["--owner", owner, ...settingFlags(settings)];
+        return (await tell(["secret-add", ...flags, "--", ...files])).trim();
+      });
+    },
+    secretGet: async (ref, { refresh = false, peek = false }) => {
+      const which = [...(refresh ? ["--refresh"] : []), ...(peek ? ["--peek"] : [])];
+      const content = textMap(await ask(["secret-get", ...refArguments(ref), ...which]));
+      return Object.fromEntries(Object.entries(content).map(([key, value]) => [key, new Secret(value)]));
+    },
+    secretLabel: async (id, label) => void (await ask(["secret-get", id, "--label", label])),
+    secretInfo: async (ref) => {
+      const info = readSecretInfo(await ask(["secret-info-get", ...refArguments(ref)]));
+      if (info !== undefined) return info;
+      throw new HookToolError("secret-info-get", 0, "not-found", "it told of no secret");
+    },
+    secretIds: async () => strings(await ask(["secret-ids"])),
+    secretSet: async (id, content, settings) => {
+      const flags = settingFlags(settings);
+      if (content === undefined) return void (await tell(["secret-set", id, ...flags]));
+      checkSecret("secret-set", content);
+      await withContentFiles(content, (files) => tell(["secret-set", id, ...flags, "--", ...files]));
+    },
+    secretGrant: async (id, relation, unit) => {
+      const only = unit === undefined ? [] : ["--unit", unit];
+      await tell(["secret-grant", id, "-r", String(relation), ...only]);
+    },
+    secretRevoke: async (id, from) => void (await tell(["secret-revoke", id, ...granteeFlags(from)])),
+    secretRemove: async (id, revision) => {
+      const only = revision === undefined ? [] : ["--revision", String(revision)];
+      await tell(["secret-remove", id, ...only]);
+    },
+  };
+}
+
+function refArguments(ref: SecretRef): readonly string[] {
+  return "id" in ref ? [ref.id] : ["--label", ref.label];
+}
+
+function settingFlags({ label, description, expire, rotate }: SecretSettings): readonly string[] {
+  return [
+    ...(label === undefined ? [] : ["--label", label]),
+    ...(description === undefined ? [] : ["--description", description]),
+    ...(expire === undefined ? [] : ["--expire", expire.toISOString()]),
+    ...(rotate === undefined ? [] : ["--rotate", rotate]),
+  ];
+}
+
+function granteeFlags(from: Grantee): readonly string[] {
+  if ("relation" in from) return ["-r", String(from.relation)];
+  return "app" in from ? ["--app", from.app] : ["--unit", from.unit];
+}
+
+async function withContentFiles<T>(
+  content: SecretContent,
+  use: (files: readonly string[]) => Promise<T>,
+): Promise<T> {
+  const directory = await mkdtemp(join(tmpdir(), "charm-secret-"));
+  try {
+    const files: string[] = [];
+    for (const [key, value] of Object.entries(content)) {
+      const file = join(directory, key);
+      await writeFile(file, value.reveal(), { mode: 0o600 });
+      files.push(`${key}#file=${file}`);
+    }
+    return await use(files);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
