@@ -2,9 +2,11 @@
 import { parseArgs } from "node:util";
 import { measureDispatch } from "./bench/dispatch.ts";
 import type { Measure } from "./bench/measure.ts";
+import { measureSettled } from "./bench/settled.ts";
 
 const measures: Readonly<Record<string, Measure>> = {
   dispatch: measureDispatch,
+  settled: measureSettled,
 };
 
 const USAGE = `Usage: npm run bench -- [--format table|json] [measure ...]

@@ -1,11 +1,7 @@
-// Asking a unit's MySQL as an operator on its machine would, with the password on standard input.
+// What a server's data is made of, and asking a server, for stories.
 
 import type { Sandbox } from "../../sandbox/client.ts";
-import { mustRun } from "../../scripts/demo/deployment.ts";
-
-const SOCKET = "/var/snap/charmed-mysql/common/var/run/mysqld/mysqld.sock";
-const CLIENT = `echo ready; IFS= read -r MYSQL_PWD; export MYSQL_PWD
-exec charmed-mysql.mysql --user=root --socket=${SOCKET} --batch --skip-column-names`;
+import { queryAs, rootPassword } from "../../scripts/demo/sql.ts";
 
 /** What makes up a server's data: unchanged when nothing was done to it. */
 export interface Fingerprint {
@@ -22,23 +18,7 @@ export async function query(
   unit: string,
   sql: string,
 ): Promise<readonly string[]> {
-  const { password } = await mustRun(sandbox, model, unit, ["get-password", "username=root"]);
-  let type: (data: Buffer | null) => void = () => {};
-  let isReady = false;
-  const { code, stdout, stderr } = await sandbox.juju(["ssh", "-m", model, unit, CLIENT], {
-    input: (listener) => {
-      type = listener;
-    },
-    // What is typed before the program runs would be lost.
-    onOut: () => {
-      if (isReady) return;
-      isReady = true;
-      type(Buffer.from(`${String(password)}\n${sql}\n`));
-      type(null);
-    },
-  });
-  if (code !== 0) throw new Error(`SQL on ${unit} failed with ${code}: ${stderr.trim()}`);
-  return stdout.split("\n").slice(1, -1);
+  return await queryAs({ sandbox, model, unit }, await rootPassword(sandbox, model, unit), sql);
 }
 
 /** Reads all that a story holds to be unchanged. */

@@ -1,0 +1,36 @@
+// Asking a unit's MySQL as an operator on its machine would, with the password on standard input.
+import type { Sandbox } from "../../sandbox/client.ts";
+import { mustRun } from "./deployment.ts";
+
+const SOCKET = "/var/snap/charmed-mysql/common/var/run/mysqld/mysqld.sock";
+const CLIENT = `echo ready; IFS= read -r MYSQL_PWD; export MYSQL_PWD
+exec charmed-mysql.mysql --user=root --socket=${SOCKET} --batch --skip-column-names`;
+
+/** The password of a unit's root account, from the charm's action. */
+export async function rootPassword(sandbox: Sandbox, model: string, unit: string): Promise<string> {
+  return String((await mustRun(sandbox, model, unit, ["get-password", "username=root"]))["password"]);
+}
+
+/** Runs SQL on a unit's server as root; one text per row, columns parted by tabs. Throws with what the client said. */
+export async function queryAs(
+  { sandbox, model, unit }: { readonly sandbox: Sandbox; readonly model: string; readonly unit: string },
+  password: string,
+  sql: string,
+): Promise<readonly string[]> {
+  let type: (data: Buffer | null) => void = () => {};
+  let isReady = false;
+  const { code, stdout, stderr } = await sandbox.juju(["ssh", "-m", model, unit, CLIENT], {
+    input: (listener) => {
+      type = listener;
+    },
+    // What is typed before the program runs would be lost.
+    onOut: () => {
+      if (isReady) return;
+      isReady = true;
+      type(Buffer.from(`${password}\n${sql}\n`));
+      type(null);
+    },
+  });
+  if (code !== 0) throw new Error(`SQL on ${unit} failed with ${code}: ${stderr.trim()}`);
+  return stdout.split("\n").slice(1, -1);
+}
