@@ -10,6 +10,8 @@ const TLS_FIRST = 0x14;
 const TLS_DATA = 0x17;
 const TLS_MAJOR = 0x03;
 
+/** No parameters, in one set: what stands before the text where query attributes are agreed on (CLIENT_QUERY_ATTRIBUTES). */
+const NO_ATTRIBUTES = Buffer.from([0, 1]);
 const COMMENTS = /^(?:\s|\/\*.*?\*\/|--.*?\n)+/s;
 const READS = /^(?:select|show|explain|describe|desc|use|begin|start transaction|rollback|do sleep)\b/i;
 /** Functions that change a server although a SELECT calls them. */
@@ -29,10 +31,9 @@ export function describeStatement(address: string, bytes: Buffer): string | null
   if (bytes[NUMBER] !== 0) return null;
   if (bytes[COMMAND] === COM_STMT_EXECUTE) return "a prepared statement";
   if (bytes[COMMAND] !== COM_QUERY) return null;
-  const text = bytes
-    .subarray(COMMAND + 1)
-    .toString("utf8")
-    .replace(COMMENTS, "");
+  const rest = bytes.subarray(COMMAND + 1);
+  const hasAttributes = rest.subarray(0, 2).equals(NO_ATTRIBUTES);
+  const text = rest.toString("utf8", hasAttributes ? 2 : 0).replace(COMMENTS, "");
   if (READS.test(text) && !ACTS.test(text)) return null;
   return /^[a-z]+(?: [a-z]+){0,2}/i.exec(text)?.[0] ?? "a statement";
 }
