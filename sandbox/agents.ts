@@ -11,7 +11,16 @@ import type { UnitMachine } from "./juju/unit-machine.ts";
 export interface AgentsOptions
   extends Pick<
     AgentWorld,
-    "store" | "clock" | "retry" | "log" | "strikes" | "describeSend" | "onDead" | "onResigned" | "onReboot"
+    | "store"
+    | "clock"
+    | "retry"
+    | "log"
+    | "strikes"
+    | "describeSend"
+    | "turns"
+    | "onDead"
+    | "onResigned"
+    | "onReboot"
   > {
   /** The store of charms. */
   readonly charms: string;

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import type { Socket } from "node:net";
 import { createInterface } from "node:readline";
 import { type FromController, onMessages, send } from "./protocol.ts";
-import { destroySandbox, reachController } from "./starting.ts";
+import { destroySandbox, reachController, type StartOptions } from "./starting.ts";
 import { type StateFolder, stateFolder } from "./state-folder.ts";
 import type { StatusJson } from "./status/shape.ts";
 
@@ -35,7 +35,7 @@ export interface WaitOptions {
   readonly onChange?: (status: StatusJson) => void;
 }
 
-export interface OpenOptions {
+export interface OpenOptions extends StartOptions {
   /** Told what is being done while the sandbox starts. */
   readonly progress?: (text: string) => void;
 }
@@ -54,7 +54,7 @@ export class WaitTimeout extends Error {
 export async function openSandbox(name?: string, options: OpenOptions = {}): Promise<Sandbox> {
   const folder = stateFolder(name);
   const progress = options.progress ?? (() => {});
-  const socket = await reachController(folder, progress);
+  const socket = await reachController(folder, progress, options);
   socket.destroy();
   return new Sandbox(folder, progress);
 }

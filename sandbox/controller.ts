@@ -5,6 +5,7 @@ import { Fleet } from "./fleet.ts";
 import { realClock, timestamp } from "./juju/clock.ts";
 import { DebugLog } from "./juju/debug-log.ts";
 import { Store } from "./juju/store.ts";
+import { VirtualClock } from "./juju/virtual-clock.ts";
 import { openHub } from "./machine/network.ts";
 import { type FromController, onMessages, send, type ToController } from "./protocol.ts";
 import type { Screen, World } from "./session.ts";
@@ -21,17 +22,22 @@ const retry = {
 /** Milliseconds for which a leader that is not heard of keeps the lead; Juju's lease is 60 s. */
 const lease = Number(process.env["SANDBOX_LEASE"] ?? 30_000);
 
-const [name = "default"] = process.argv.slice(2);
+const [name = "default", seed, clockKind] = process.argv.slice(2);
 await main(stateFolder(name));
 
 async function main(folder: StateFolder): Promise<void> {
   await openHub();
   const sites = new Sites(folder.machines);
-  const store = new Store(folder.state);
+  const store = new Store(folder.state, {
+    ...(seed === undefined || seed === "" ? {} : { seed: Number(seed) }),
+    virtual: clockKind === "virtual",
+  });
+  const { virtualNow, chance } = store.state;
+  const clock = virtualNow === undefined ? realClock : new VirtualClock(virtualNow);
   const log = new DebugLog(folder.log);
   const fleet = new Fleet({
     store,
-    clock: realClock,
+    clock,
     log,
     charms: folder.charms,
     makeMachine: sites.makeMachine,
@@ -40,13 +46,13 @@ async function main(folder: StateFolder): Promise<void> {
     retry,
     lease,
   });
-  const world: World = { store, fleet, log, clock: realClock, charms: folder.charms };
+  const world: World = { store, fleet, log, clock, charms: folder.charms };
   process.on("unhandledRejection", (error) => console.error("unhandled:", error));
   process.on("SIGTERM", () => void shutDown(world));
   fleet.start();
   await listen(folder.socket, world);
   // The command line that started the controller waits for this line.
-  process.stdout.write("ready\n");
+  process.stdout.write(`ready, seed ${chance?.seed}\n`);
 }
 
 async function listen(path: string, world: World): Promise<void> {

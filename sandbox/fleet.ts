@@ -1,5 +1,6 @@
 // The machines of all models and the agents on them: brought up when the state asks for them, taken down when it no longer does.
 
+import { type ChanceState, drawOne } from "../lib/juju/chance.ts";
 import type { MachineRecord, Model, Unit } from "../lib/juju/model.ts";
 import { Agents } from "./agents.ts";
 import { forgetMachine, forgetModel, isFrozen, isOff } from "./faults/fault.ts";
@@ -9,6 +10,7 @@ import type { FleetMachine, FleetOptions } from "./fleet-machine.ts";
 import { timestamp } from "./juju/clock.ts";
 import { Elections } from "./juju/leadership.ts";
 import { forgetUnit, removeUnit } from "./juju/operations/applications.ts";
+import { Turns } from "./juju/turns.ts";
 import type { UnitAgent } from "./juju/unit-agent.ts";
 import { describeSend } from "./snaps/catalogue.ts";
 
@@ -18,22 +20,27 @@ export class Fleet {
   readonly #agents: Agents;
   readonly #busy = new Map<string, Promise<void>>();
   readonly elections: Elections;
+  /** Present when agents act one at a time, in an order that can be had again: with a virtual clock. */
+  readonly #turns: Turns | undefined;
   #stopped = false;
   #listening: () => void = () => {};
 
   constructor(options: FleetOptions) {
     this.#options = options;
     const { store, clock, lease, log, retry, charms } = options;
-    this.elections = new Elections(store, clock, lease, (model, unit) => {
-      const machine = model.units[unit]?.machine;
-      return (
-        this.agentOf(model, unit) !== undefined && machine !== undefined && this.isInContact(model, machine)
-      );
-    });
+    const { chance } = store.state;
+    const isVirtual = store.state.virtualNow !== undefined && chance !== undefined;
+    this.elections = new Elections(
+      ...([store, clock, lease] as const),
+      (model, unit) => this.#isPresent(model, unit),
+      ...(isVirtual ? [(heirs: readonly string[]) => drawOne(chance, "leader", heirs)] : []),
+    );
+    this.#turns = isVirtual ? this.#makeTurns(chance) : undefined;
     this.#agents = new Agents({
       ...{ store, clock, retry, charms, log: log.append },
       strikes: new Strikes(store, this.elections, log, clock),
       describeSend,
+      ...(this.#turns === undefined ? {} : { turns: this.#turns }),
       isInContact: (model, id) => this.isInContact(model, id),
       onDead: (agent) => void this.#bury(agent),
       onResigned: (model, unit) => {
@@ -42,6 +49,33 @@ export class Fleet {
       },
       onReboot: (agent) => void this.restart(agent.model, agent.unit.machine, { graceful: true }),
     });
+  }
+
+  #isPresent(model: Model, name: string): boolean {
+    const unit = model.units[name];
+    return (
+      this.agentOf(model, name) !== undefined && unit !== undefined && this.isInContact(model, unit.machine)
+    );
+  }
+
+  #makeTurns(chance: ChanceState): Turns {
+    const { models } = this.#options.store.state;
+    const machines = (): MachineRecord[] =>
+      Object.values(models).flatMap((model) => Object.values(model.machines));
+    return new Turns({
+      chance,
+      isUnsettled: () => this.#busy.size > 0 || machines().some(({ status }) => status === "pending"),
+      isStuck: (holder) => {
+        const [name = "", unit = ""] = holder.split(":");
+        const model = models[name];
+        return model === undefined || !this.#isPresent(model, unit);
+      },
+    });
+  }
+
+  /** Waits until nothing happens any more that time alone would not bring. Only with a virtual clock. */
+  async untilQuiet(): Promise<void> {
+    await this.#turns?.untilQuiet();
   }
 
   /** Boots what the state says should run, and follows the state from then on. */
@@ -58,6 +92,7 @@ export class Fleet {
     this.#listening = store.onChange(() => {
       this.#bringUp();
       this.#agents.wake();
+      this.#turns?.review();
     });
     this.#bringUp();
     this.elections.start();
@@ -141,6 +176,7 @@ export class Fleet {
       .catch(() => {})
       .finally(() => {
         if (this.#busy.get(key) === settled) this.#busy.delete(key);
+        this.#turns?.review();
       });
     this.#busy.set(key, settled);
     await turn;

@@ -15,10 +15,19 @@ const LOCKED = 75;
 /** How long another command may take to start the controller that this one waits for: packages may be on their way. */
 const START_LIMIT = 180;
 
+/** What is random and when, for a sandbox that is not there yet; for one that is, only what it has may be asked for. */
+export interface StartOptions {
+  /** 0 to 2147483647. */
+  readonly seed?: number;
+  /** Time stands still until it is moved by the verb advance, and agents act one at a time. */
+  readonly clock?: "virtual" | "real";
+}
+
 /** Connects to the sandbox's controller, starting it when it does not run. */
 export async function reachController(
   folder: StateFolder,
   progress: (text: string) => void,
+  options: StartOptions = {},
 ): Promise<Socket> {
   const running = await tryConnect(folder.socket);
   if (running !== undefined) return running;
@@ -28,7 +37,8 @@ export async function reachController(
   await prepareStore(progress);
   refuseWhileEnding(folder);
   mkdirSync(folder.path, { recursive: true, mode: 0o700 });
-  await startController(folder);
+  const said = await startController(folder, options);
+  if (said !== "") progress(`The sandbox is ${said}`);
   const started = await tryConnect(folder.socket);
   if (started !== undefined) return started;
   throw new Error(`the sandbox's controller started but does not answer: see ${folder.controllerLog}`);
@@ -53,9 +63,16 @@ function tryConnect(path: string): Promise<Socket | undefined> {
   });
 }
 
-async function startController(folder: StateFolder): Promise<void> {
+/** @returns what the controller says once it is ready; "" when another command has started it */
+async function startController(folder: StateFolder, options: StartOptions): Promise<string> {
   const errors = openSync(folder.controllerLog, "a", 0o600);
-  const program = hubCommand([process.execPath, CONTROLLER, folder.name]);
+  const program = hubCommand([
+    process.execPath,
+    CONTROLLER,
+    folder.name,
+    `${options.seed ?? ""}`,
+    options.clock ?? "",
+  ]);
   // The lock is held by the hub's processes and goes with the last of them, however they end.
   const child = spawn(
     "flock",
@@ -64,15 +81,15 @@ async function startController(folder: StateFolder): Promise<void> {
   );
   closeSync(errors);
   const { stdout } = child;
-  const outcome = await new Promise<"ready" | number | Error>((resolve) => {
+  const outcome = await new Promise<string | number | Error>((resolve) => {
     child.once("error", resolve);
     child.once("exit", (code) => resolve(code ?? 1));
-    if (stdout !== null) createInterface(stdout).once("line", () => resolve("ready"));
+    if (stdout !== null) createInterface(stdout).once("line", resolve);
   });
   stdout?.destroy();
   child.unref();
-  if (outcome === "ready") return;
-  if (outcome === LOCKED) return await waitForOther(folder);
+  if (typeof outcome === "string") return outcome;
+  if (outcome === LOCKED) return await waitForOther(folder, options);
   const said =
     outcome instanceof Error
       ? outcome.message
@@ -81,12 +98,12 @@ async function startController(folder: StateFolder): Promise<void> {
 }
 
 /** Another command is starting the controller, or an old one is on its way out. */
-async function waitForOther(folder: StateFolder): Promise<void> {
+async function waitForOther(folder: StateFolder, options: StartOptions): Promise<string> {
   for (let second = 0; second < START_LIMIT; second++) {
     const socket = await tryConnect(folder.socket);
     socket?.destroy();
-    if (socket !== undefined) return;
-    if (await isFree(folder, 1)) return await startController(folder);
+    if (socket !== undefined) return "";
+    if (await isFree(folder, 1)) return await startController(folder, options);
   }
   throw new Error(`another process holds ${folder.lock} and does not answer: see ${folder.controllerLog}`);
 }

@@ -1,4 +1,5 @@
 // The data of a sandbox: models and all they hold, as plain JSON. No behaviour, no I/O; the records are changed in place by their owners.
+import type { ChanceState } from "./chance.ts";
 import type { CharmMeta, EndpointRole } from "./charm.ts";
 import type { LocalState } from "./local-state.ts";
 
@@ -15,6 +16,8 @@ export interface StatusInfo {
 
 export interface SandboxState {
   version: 1;
+  /** What is random follows from it; absent for the system's own chance. */
+  chance?: ChanceState;
   currentModel: string;
   models: Record<string, Model>;
   /** What each stored charm says of itself, by the digest of its files. */

@@ -9,6 +9,7 @@ import type { Clock } from "./clock.ts";
 import type { LogLine } from "./debug-log.ts";
 import type { Store } from "./store.ts";
 import type { RetryLimits } from "./timers.ts";
+import type { Turns } from "./turns.ts";
 import type { UnitAgent } from "./unit-agent.ts";
 import type { UnitMachine } from "./unit-machine.ts";
 
@@ -24,6 +25,8 @@ export interface AgentWorld {
   readonly onDead: (agent: UnitAgent) => void;
   readonly onResigned: (model: Model, unit: Unit) => void;
   readonly onReboot: (agent: UnitAgent) => void;
+  /** When agents act one at a time, in an order that can be had again. */
+  readonly turns?: Turns;
   /** Whether the agent reaches the controller; always when absent. Without it nothing begins, and hook commands wait. */
   readonly inContact?: () => boolean;
   /** Faults that wait for something that a run does. */

@@ -11,10 +11,21 @@ export class Elections {
   /** Whether a unit's agent is there to hold a lease. */
   readonly #isPresent: (model: Model, unit: string) => boolean;
   readonly #expiries = new Map<string, () => void>();
+  readonly #draw: (heirs: readonly string[]) => string | undefined;
   #listening: () => void = () => {};
 
-  /** @param lease milliseconds for which a silent holder keeps the lead */
-  constructor(store: Store, clock: Clock, lease: number, isPresent: (model: Model, unit: string) => boolean) {
+  /**
+   * @param lease milliseconds for which a silent holder keeps the lead
+   * @param draw which of several that claim the lead gets it
+   */
+  constructor(
+    store: Store,
+    clock: Clock,
+    lease: number,
+    isPresent: (model: Model, unit: string) => boolean,
+    draw = (heirs: readonly string[]): string | undefined => heirs[0],
+  ) {
+    this.#draw = draw;
     this.#store = store;
     this.#clock = clock;
     this.#lease = lease;
@@ -43,7 +54,8 @@ export class Elections {
   /** Takes the lead from whoever has it; the next review gives it to `heir`, or to the first other unit. */
   depose(model: Model, application: Application, heir: string | undefined): void {
     const old = application.leader;
-    application.leader = heir ?? this.#candidates(model, application).find((unit) => unit !== old) ?? null;
+    const others = this.#candidates(model, application).filter((unit) => unit !== old);
+    application.leader = heir ?? this.#draw(this.#claimants(model, others)) ?? null;
     this.#store.changed();
   }
 
@@ -53,7 +65,7 @@ export class Elections {
     if (holder !== null && model.units[holder] === undefined) application.leader = null;
     if (application.leader === null) {
       this.#cancel(key);
-      const next = this.#candidates(model, application)[0];
+      const next = this.#draw(this.#claimants(model, this.#candidates(model, application)));
       if (next !== undefined) this.#appoint(application, next);
       return;
     }
@@ -68,8 +80,8 @@ export class Elections {
   #expire(key: string, model: Model, application: Application): void {
     this.#expiries.delete(key);
     const heirs = this.#candidates(model, application).filter((unit) => this.#isPresent(model, unit));
-    if (application.leader === null || heirs[0] === undefined) return;
-    this.#appoint(application, heirs[0]);
+    const heir = this.#draw(heirs);
+    if (application.leader !== null && heir !== undefined) this.#appoint(application, heir);
   }
 
   #appoint(application: Application, unit: string): void {
@@ -87,6 +99,12 @@ export class Elections {
         (a, b) =>
           Number(this.#isPresent(model, b)) - Number(this.#isPresent(model, a)) || number(a) - number(b),
       );
+  }
+
+  /** Those who are there; all when nobody is, so that an application without agents has a leader to be. */
+  #claimants(model: Model, units: readonly string[]): readonly string[] {
+    const present = units.filter((unit) => this.#isPresent(model, unit));
+    return present.length > 0 ? present : units;
   }
 
   #cancel(key: string): void {

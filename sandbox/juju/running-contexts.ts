@@ -36,7 +36,7 @@ export class RunningContexts {
       changed: world.store.changed,
       log: (level: LogLevel, logger: string, message: string) => logLine(owner, level, logger, message),
     };
-    const id = `${unit.name}-${purpose}-${newHex(32)}`;
+    const id = `${unit.name}-${purpose}-${newHex(32, world.store.state.chance)}`;
     return openContext(id, contextWorld, { model, unit }, run, this.#cache);
   }
 

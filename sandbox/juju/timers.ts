@@ -10,19 +10,25 @@ export interface RetryLimits {
   readonly longest: number;
 }
 
+/** By so much of itself a wait is longer or shorter (BackoffTimer of github.com/juju/utils). */
+const JITTER = 0.03;
+
 /** Counts down to the retry of a failed hook, longer after each failure. */
 export class RetryTimer {
   readonly #clock: Clock;
   readonly #limits: RetryLimits;
   readonly #wake: () => void;
+  readonly #fraction: () => number;
   #delay: number;
   #cancel: (() => void) | undefined;
   #due = false;
 
-  constructor(clock: Clock, limits: RetryLimits, wake: () => void) {
+  /** @param fraction a random number from 0 to 1 at each call */
+  constructor(clock: Clock, limits: RetryLimits, wake: () => void, fraction = Math.random) {
     this.#clock = clock;
     this.#limits = limits;
     this.#wake = wake;
+    this.#fraction = fraction;
     this.#delay = limits.first;
   }
 
@@ -38,7 +44,8 @@ export class RetryTimer {
       this.#due = true;
       this.#wake();
     });
-    this.#delay = Math.min(this.#delay * 2, this.#limits.longest);
+    const longer = this.#delay * 2 * (1 + (this.#fraction() * 2 - 1) * JITTER);
+    this.#delay = Math.min(longer, this.#limits.longest);
   }
 
   /** The retry has failed too: the next one counts anew. */
@@ -91,10 +98,13 @@ export class UpdateStatusTimer {
   readonly #clock: Clock;
   readonly #model: Model;
   readonly #wake: () => void;
+  readonly #fraction: () => number;
   #version: number;
   #cancel: () => void = () => {};
 
-  constructor(clock: Clock, model: Model, version: number, wake: () => void) {
+  /** @param fraction a random number from 0 to 1 at each call */
+  constructor(clock: Clock, model: Model, version: number, wake: () => void, fraction = Math.random) {
+    this.#fraction = fraction;
     this.#clock = clock;
     this.#model = model;
     this.#version = version;
@@ -110,7 +120,7 @@ export class UpdateStatusTimer {
     this.#cancel();
     const wanted = this.#model.config["update-status-hook-interval"];
     const interval = (typeof wanted === "string" ? parseDuration(wanted) : undefined) ?? DEFAULT_INTERVAL;
-    this.#cancel = this.#clock.after(interval * (0.8 + Math.random() * 0.4), () => this.trigger());
+    this.#cancel = this.#clock.after(interval * (0.8 + this.#fraction() * 0.4), () => this.trigger());
   }
 
   trigger(): void {

@@ -1,5 +1,6 @@
 // The agent of one unit: asks the resolver for the next operation, does it, remembers it, and asks again. One thing at a time.
 import type { Server } from "node:net";
+import { drawFraction } from "../../lib/juju/chance.ts";
 import { unitPaths } from "../../lib/juju/environment.ts";
 import type { HookContext, RunKind } from "../../lib/juju/hook-context.ts";
 import { commitHook, type HookInfo, hookName } from "../../lib/juju/local-state.ts";
@@ -44,10 +45,11 @@ export class UnitAgent {
     this.unit = unit;
     this.#rebooted = options.rebooted;
     this.commands = new CommandQueue(() => this.wake());
-    this.#retry = new RetryTimer(world.clock, world.retry, () => this.wake());
-    this.#updateStatus = new UpdateStatusTimer(world.clock, model, unit.local.updateStatusVersion, () =>
-      this.wake(),
-    );
+    const wake = (): void => this.wake();
+    const fraction = (): number => drawFraction(world.store.state.chance, `${model.name}:${unit.name}`);
+    this.#retry = new RetryTimer(world.clock, world.retry, wake, fraction);
+    const { updateStatusVersion } = unit.local;
+    this.#updateStatus = new UpdateStatusTimer(world.clock, model, updateStatusVersion, wake, fraction);
     this.#alarm = new Alarm(world.clock, () => this.wake());
   }
 
@@ -127,8 +129,20 @@ export class UnitAgent {
         this.#alarm.set(nextSecretTime(this.model, this.unit.name));
         if (!woken) await change;
       } else {
-        await this.#perform(operation).catch((error: unknown) => this.#broken(operation, error));
+        await this.#inTurn(operation).catch((error: unknown) => this.#broken(operation, error));
       }
+    }
+  }
+
+  /** When agents act in turns, what is next may be another operation by then, or none. */
+  async #inTurn(operation: Operation): Promise<void> {
+    const { turns } = this.world;
+    if (turns === undefined) return await this.#perform(operation);
+    const giveBack = await turns.take(`${this.model.name}:${this.unit.name}`);
+    try {
+      if (!this.#stopped && (this.world.inContact?.() ?? true)) await this.#perform(this.#next());
+    } finally {
+      giveBack();
     }
   }
 

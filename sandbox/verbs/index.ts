@@ -7,6 +7,7 @@ import { modelNamed } from "../juju/operations/models.ts";
 import { choices, Refusal } from "../juju/operations/refusal.ts";
 import type { Screen, Session, VerbTable, World } from "../session.ts";
 import { applicationVerbs, collectConfig } from "./applications.ts";
+import { clockVerbs } from "./clock.ts";
 import { faultVerbs } from "./faults.ts";
 import { modelVerbs } from "./models.ts";
 import { relationVerbs } from "./relations.ts";
@@ -27,6 +28,7 @@ const verbs: VerbTable = {
   ...sshVerbs,
   ...waitVerbs,
   ...faultVerbs,
+  ...clockVerbs,
   ...strikeVerbs,
 };
 

@@ -53,7 +53,7 @@ function secretAdd(call: Call): RawText {
   const { label } = metadata;
   const taken = [...context.writes.secretCreates.values()].some((draft) => draft.label === label);
   if (label !== "" && taken) throw new CommandError(`secret with label ${quote(label)} already exists`);
-  const id = newSecretId();
+  const id = newSecretId(context.world.state.chance);
   context.writes.secretCreates.set(id, { id, owner, data, ...metadata });
   return new RawText(`${secretUri(context.model, id)}\n`);
 }

@@ -25,7 +25,7 @@ export function addModel(state: SandboxState, name: string): Model {
     throw new Refusal(`failed to create new model: model ${JSON.stringify(name)} for admin already exists`);
   }
   if (state.nextSite > 254) throw new Refusal("a sandbox has room for 254 models: destroy it and start anew");
-  const model = newModel({ name, uuid: newModelUuid(), site: state.nextSite++ });
+  const model = newModel({ name, uuid: newModelUuid(state.chance), site: state.nextSite++ });
   state.models[name] = model;
   return model;
 }

@@ -102,7 +102,7 @@ export function bridge(
   const source = modelNamed(state, remote.model);
   const consumer = relation.endpoints.find((end) => end.application !== remote.name);
   if (consumer === undefined) return;
-  const anonymous = `remote-${newHex(32)}`;
+  const anonymous = `remote-${newHex(32, state.chance)}`;
   const rename = (end: RelationEndpoint): RelationEndpoint => ({
     ...end,
     application: end.application === remote.name ? remote.application : anonymous,
