@@ -1,6 +1,6 @@
 // The machines of all models and the agents on them: brought up when the state asks for them, taken down when it no longer does.
 
-import { type ChanceState, drawOne } from "../lib/juju/chance.ts";
+import { drawOne } from "../lib/juju/chance.ts";
 import type { MachineRecord, Model, Unit } from "../lib/juju/model.ts";
 import { Agents } from "./agents.ts";
 import { forgetMachine, forgetModel, isFrozen, isOff } from "./faults/fault.ts";
@@ -10,7 +10,7 @@ import type { FleetMachine, FleetOptions } from "./fleet-machine.ts";
 import { timestamp } from "./juju/clock.ts";
 import { Elections } from "./juju/leadership.ts";
 import { forgetUnit, removeUnit } from "./juju/operations/applications.ts";
-import { Turns } from "./juju/turns.ts";
+import { type Turns, turnsOf } from "./juju/turns.ts";
 import type { UnitAgent } from "./juju/unit-agent.ts";
 import { describeSend } from "./snaps/catalogue.ts";
 
@@ -35,7 +35,13 @@ export class Fleet {
       (model, unit) => this.#isPresent(model, unit),
       ...(isVirtual ? [(heirs: readonly string[]) => drawOne(chance, "leader", heirs)] : []),
     );
-    this.#turns = isVirtual ? this.#makeTurns(chance) : undefined;
+    this.#turns = isVirtual
+      ? turnsOf(
+          { ...store.state, chance },
+          () => this.#busy.size > 0,
+          (model, unit) => this.#isPresent(model, unit),
+        )
+      : undefined;
     this.#agents = new Agents({
       ...{ store, clock, retry, charms, log: log.append },
       strikes: new Strikes(store, this.elections, log, clock),
@@ -56,21 +62,6 @@ export class Fleet {
     return (
       this.agentOf(model, name) !== undefined && unit !== undefined && this.isInContact(model, unit.machine)
     );
-  }
-
-  #makeTurns(chance: ChanceState): Turns {
-    const { models } = this.#options.store.state;
-    const machines = (): MachineRecord[] =>
-      Object.values(models).flatMap((model) => Object.values(model.machines));
-    return new Turns({
-      chance,
-      isUnsettled: () => this.#busy.size > 0 || machines().some(({ status }) => status === "pending"),
-      isStuck: (holder) => {
-        const [name = "", unit = ""] = holder.split(":");
-        const model = models[name];
-        return model === undefined || !this.#isPresent(model, unit);
-      },
-    });
   }
 
   /** Waits until nothing happens any more that time alone would not bring. Only with a virtual clock. */

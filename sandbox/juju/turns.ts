@@ -1,5 +1,6 @@
 // Who goes next, when the order is to be had again: agents act one at a time, and the next one is drawn from all that wait.
 import { type ChanceState, drawOne } from "../../lib/juju/chance.ts";
+import type { MachineRecord, Model, SandboxState } from "../../lib/juju/model.ts";
 
 export interface TurnsOptions {
   readonly chance: ChanceState;
@@ -7,6 +8,25 @@ export interface TurnsOptions {
   readonly isUnsettled: () => boolean;
   /** Whether a holder of the turn cannot go on (its machine is frozen or cut off): the others need not wait for it. */
   readonly isStuck: (holder: string) => boolean;
+}
+
+/** The turns of the units of all models. */
+export function turnsOf(
+  { models, chance }: Pick<SandboxState, "models"> & { readonly chance: ChanceState },
+  isBusy: () => boolean,
+  isPresent: (model: Model, unit: string) => boolean,
+): Turns {
+  const machines = (): MachineRecord[] =>
+    Object.values(models).flatMap((model) => Object.values(model.machines));
+  return new Turns({
+    chance,
+    isUnsettled: () => isBusy() || machines().some(({ status }) => status === "pending"),
+    isStuck: (holder) => {
+      const [name = "", unit = ""] = holder.split(":");
+      const model = models[name];
+      return model === undefined || !isPresent(model, unit);
+    },
+  });
 }
 
 export class Turns {

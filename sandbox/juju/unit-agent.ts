@@ -6,8 +6,8 @@ import type { HookContext, RunKind } from "../../lib/juju/hook-context.ts";
 import { commitHook, type HookInfo, hookName } from "../../lib/juju/local-state.ts";
 import type { Model, Unit } from "../../lib/juju/model.ts";
 import { nextSecretTime } from "../../lib/juju/secrets.ts";
-import { mayHappen } from "../faults/effects.ts";
 import { runOf } from "../faults/strikes.ts";
+import { answersOf } from "./agent-answers.ts";
 import { forgetGoneRelations, note } from "./agent-notes.ts";
 import { openAgentSocket } from "./agent-socket.ts";
 import { type AgentWorld, finishHook, setAgentStatus } from "./agent-steps.ts";
@@ -55,21 +55,11 @@ export class UnitAgent {
 
   /** Opens the unit's socket and begins. A hook that was running when the agent last ended counts as failed. */
   async start(): Promise<void> {
-    this.#socket = await openAgentSocket(this.world.machine.path(unitPaths(this.unit.name).socket), {
-      contextOf: (id) => this.#contexts.byId(id),
-      runCommandLine: (args) => this.commands.add(this, args),
-      contact: () => this.#contact(),
-      beforeCall: (context, name) => {
-        const struck = this.world.strikes?.before(runOf(context), ["command", "effect"], name) === true;
-        if (struck) this.killProgram();
-        return !struck;
-      },
-      onEffect: (id, effect) => this.#mayHappen(id, effect),
-      afterCall: (context) => {
-        // juju-reboot --now does not wait for the hook's end.
-        if (context.reboot === "now" || this.world.strikes?.after(runOf(context))) this.killProgram();
-      },
-    });
+    const path = this.world.machine.path(unitPaths(this.unit.name).socket);
+    this.#socket = await openAgentSocket(
+      path,
+      answersOf(this, this.#contexts, () => this.#contact()),
+    );
     forgetGoneRelations(this);
     this.#updateStatus.restart();
     this.#loop = this.#work();
@@ -240,18 +230,6 @@ export class UnitAgent {
     return this.world.strikes?.after(runOf(context))
       ? { ...output, outcome: { kind: "killed", signal: "SIGKILL" } }
       : output;
-  }
-
-  /** Of a run that has ended, it is what it left behind that asks. */
-  #mayHappen(contextId: string, effect: readonly string[]): boolean {
-    const context = this.#contexts.byId(contextId);
-    const may = mayHappen(
-      this.world,
-      context === undefined ? { ...this, name: "job" } : runOf(context),
-      effect,
-    );
-    if (!may && context !== undefined) this.killProgram();
-    return may;
   }
 
   /** Waits until the controller can be reached, or the agent is to end. */
