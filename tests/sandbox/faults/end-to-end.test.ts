@@ -39,7 +39,7 @@ const controllerPid = (): number => {
       return "";
     }
   };
-  const mine = new RegExp(`^\\S*node \\S*controller\\.ts faults-${process.pid} $`);
+  const mine = new RegExp(`^\\S*node \\S*controller\\.ts faults-${process.pid} `);
   return Number(readdirSync("/proc").find((pid) => /^\d+$/.test(pid) && mine.test(commandOf(pid))));
 };
 

@@ -25,7 +25,7 @@ function waits(timer: RetryTimer): number {
 }
 
 test("retries come after 5 s, twice that each time, 5 min at most, and from the start again after a success", () => {
-  const timer = new RetryTimer(clock, { first: 5_000, longest: 300_000 }, wake);
+  const timer = new RetryTimer(clock, { first: 5_000, longest: 300_000 }, wake, () => 0.5);
   const delays = Array.from({ length: 8 }, () => {
     const delay = waits(timer);
     timer.failedAgain();
@@ -35,6 +35,16 @@ test("retries come after 5 s, twice that each time, 5 min at most, and from the 
   timer.reset();
   expect(waits(timer)).toBe(5);
   expect(woken).toBe(9);
+});
+
+test("a later retry comes up to 3 % earlier or later", () => {
+  const second = (fraction: number): number => {
+    const timer = new RetryTimer(clock, { first: 50_000, longest: 300_000 }, wake, () => fraction);
+    waits(timer);
+    timer.failedAgain();
+    return waits(timer);
+  };
+  expect([second(0), second(0.5), second(0.999)]).toEqual([97, 100, 103]);
 });
 
 test("a retry that is being waited for is not started anew", () => {

@@ -113,7 +113,7 @@ describe("a failing hook", () => {
     expect(runs("a/0")).toEqual(["hooks/config-changed"]);
     setConfig(cluster.store.state, model, "a", { set: { port: "99" }, reset: [] });
     fails = false;
-    cluster.clock.advance(10_000);
+    cluster.clock.advance(10_300);
     await cluster.settled();
     await cluster.until(() => unit.agent.status === "idle");
     expect(told).toBe("99");

@@ -4,34 +4,21 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Model, Unit } from "../../../../lib/juju/model.ts";
 import type { AgentWorld } from "../../../../sandbox/juju/agent-steps.ts";
-import type { Clock } from "../../../../sandbox/juju/clock.ts";
 import type { LogLine } from "../../../../sandbox/juju/debug-log.ts";
 import { Store } from "../../../../sandbox/juju/store.ts";
 import { UnitAgent } from "../../../../sandbox/juju/unit-agent.ts";
+import { VirtualClock } from "../../../../sandbox/juju/virtual-clock.ts";
 import { type Dispatch, FakeMachine } from "./fake-machine.ts";
 import { charm, nowMs } from "./models.ts";
 
-/** A clock that stands still until it is moved. */
-export class TestClock implements Clock {
-  #now = nowMs;
-  readonly #timers = new Set<{ at: number; wake: () => void }>();
-
-  now(): number {
-    return this.#now;
-  }
-
-  after(milliseconds: number, wake: () => void): () => void {
-    const timer = { at: this.#now + milliseconds, wake };
-    this.#timers.add(timer);
-    return () => this.#timers.delete(timer);
+/** The virtual clock, moved by so much at a time. */
+export class TestClock extends VirtualClock {
+  constructor() {
+    super(nowMs);
   }
 
   advance(milliseconds: number): void {
-    this.#now += milliseconds;
-    for (const timer of [...this.#timers].sort((a, b) => a.at - b.at)) {
-      if (timer.at > this.#now || !this.#timers.delete(timer)) continue;
-      timer.wake();
-    }
+    this.moveTo(this.now() + milliseconds);
   }
 }
 
