@@ -2,6 +2,7 @@
 
 import { drawOne } from "../lib/juju/chance.ts";
 import type { MachineRecord, Model, Unit } from "../lib/juju/model.ts";
+import { setMachine } from "../lib/juju/statuses.ts";
 import { Agents } from "./agents.ts";
 import { forgetMachine, forgetModel, isFrozen, isOff } from "./faults/fault.ts";
 import { cutSites, isCutOff, networkOf } from "./faults/network.ts";
@@ -254,7 +255,7 @@ export class Fleet {
   }
 
   #mark(record: MachineRecord, status: MachineRecord["status"], message: string): void {
-    Object.assign(record, { status, message, since: timestamp(this.#options.clock) });
+    setMachine(record, { status, message, since: timestamp(this.#options.clock) });
     this.#options.store.changed();
   }
 

@@ -55,6 +55,11 @@ export function textOf(line: ParsedLine, name: string): string | undefined {
   return line.flags.get(name)?.value;
 }
 
+/** All values of a flag, which may be given several times. */
+export function valuesOf(line: ParsedLine, name: string): readonly string[] {
+  return line.flags.get(name)?.values ?? [];
+}
+
 /** Whether a boolean flag is on. */
 export function isOn(line: ParsedLine, name: string): boolean {
   return line.flags.get(name)?.value === "true";

@@ -115,6 +115,7 @@ function createSecret(target: CommitTarget, draft: SecretDraft): void {
     updated: time,
     revisions: { 1: { data: draft.data, created: time, expire: draft.expire, remind: "" } },
     latest: 1,
+    autoPrune: false,
     grants: [],
     consumers: {},
   };

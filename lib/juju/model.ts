@@ -14,6 +14,11 @@ export interface StatusInfo {
   readonly since: string;
 }
 
+/** One line of `juju show-status-log`. */
+export interface StatusRecord extends StatusInfo {
+  readonly kind: "workload" | "juju-unit" | "application" | "juju-machine";
+}
+
 export interface SandboxState {
   version: 1;
   /** What is random follows from it; absent for the system's own chance. */
@@ -58,6 +63,9 @@ export interface Application {
   leaderSettings: Settings;
   leaderSettingsVersion: number;
   status: StatusInfo | null;
+  history: StatusRecord[];
+  exposed: boolean;
+  trusted: boolean;
   workloadVersion: string;
   nextUnit: number;
 }
@@ -83,6 +91,7 @@ export interface Unit {
   forceUpgrade: boolean;
   workload: StatusInfo;
   agent: StatusInfo;
+  history: StatusRecord[];
   ports: OpenPort[];
   charmState: Settings;
   resolved: "retry" | "no-retry" | null;
@@ -104,6 +113,7 @@ export interface MachineRecord {
   status: "pending" | "started" | "down" | "stopped";
   message: string;
   since: string;
+  history: StatusRecord[];
 }
 
 export interface RelationEndpoint {
@@ -141,7 +151,8 @@ interface RelationUnit extends Bag {
 
 export interface Secret {
   id: string;
-  owner: { kind: "application" | "unit"; name: string };
+  /** A user secret belongs to the model, and its label is its name there. */
+  owner: { kind: "application" | "unit" | "model"; name: string };
   label: string;
   description: string;
   rotate: string;
@@ -151,6 +162,8 @@ export interface Secret {
   /** By revision number; `data` values are base64. */
   revisions: Record<string, SecretRevision>;
   latest: number;
+  /** User secrets: revisions that nobody tracks any more go by themselves. */
+  autoPrune: boolean;
   grants: SecretGrant[];
   /** By `<model uuid>:<unit>`. */
   consumers: Record<string, SecretConsumer>;
@@ -165,7 +178,8 @@ export interface SecretRevision {
 }
 
 export interface SecretGrant {
-  relation: number;
+  /** The relation with which the grant ends; null for a user secret, which is granted until it is revoked. */
+  relation: number | null;
   /** An application or a unit, as the owner's model names it. */
   target: string;
   kind: "application" | "unit";

@@ -32,6 +32,9 @@ export function newApplication(of: Pick<Application, "name" | "charm" | "config"
     leaderSettings: {},
     leaderSettingsVersion: 0,
     status: null,
+    history: [],
+    exposed: false,
+    trusted: false,
     workloadVersion: "",
     nextUnit: 0,
   };
@@ -44,6 +47,10 @@ export function newUnit(of: Pick<Unit, "name" | "machine" | "charm" | "workload"
     application: applicationOf(of.name),
     life: "alive",
     forceUpgrade: false,
+    history: [
+      { ...of.workload, kind: "workload" },
+      { ...of.agent, kind: "juju-unit" },
+    ],
     ports: [],
     charmState: {},
     resolved: null,

@@ -65,14 +65,14 @@ export function forgetConsumer(state: SandboxState, home: Model, unit: string): 
 /** Whether the unit may change the secret: its own, or its application's while it leads. */
 export function mayManage(secret: Secret, unit: string, leader: boolean): boolean {
   if (secret.owner.kind === "unit") return secret.owner.name === unit;
-  return leader && secret.owner.name === applicationOf(unit);
+  return leader && isOwnSecret(secret, unit);
 }
 
 /** Whether the unit belongs to the secret's owner, for which no grant is needed. */
 export function isOwnSecret(secret: Secret, unit: string): boolean {
-  return secret.owner.kind === "unit"
-    ? secret.owner.name === unit
-    : secret.owner.name === applicationOf(unit);
+  const { kind, name } = secret.owner;
+  if (kind === "model") return false;
+  return name === (kind === "unit" ? unit : applicationOf(unit));
 }
 
 /** Whether a unit of `home` may read the secret of the (perhaps other) model. */
@@ -80,6 +80,7 @@ export function mayRead(state: SandboxState, home: Model, found: FoundSecret, un
   const { model, secret } = found;
   if (model === home && isOwnSecret(secret, unit)) return true;
   return secret.grants.some((grant) => {
+    if (grant.relation === null) return model === home && grant.target === applicationOf(unit);
     const relation = model.relations[grant.relation];
     if (relation === undefined || relation.life === "dead") return false;
     const reader = model === home ? unit : nameAcross(state, home, relation, unit);
@@ -159,6 +160,12 @@ export function nextSecretTime(model: Model, unit: string): number | undefined {
     ]);
   const next = Math.min(...times);
   return Number.isFinite(next) ? next : undefined;
+}
+
+/** Removes what nobody tracks of a user secret that is pruned by itself. Changes the secret in place. */
+export function pruneSecret(secret: Secret): void {
+  if (!secret.autoPrune) return;
+  for (const revision of obsoleteRevisions(secret)) delete secret.revisions[revision];
 }
 
 function obsoleteRevisions(secret: Secret): number[] {

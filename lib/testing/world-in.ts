@@ -112,7 +112,7 @@ function modelOf(world: World<CharmMeta>): Model {
   // Numbers of their own for what this hook makes, apart from those that a test has given.
   return {
     ...model,
-    machines: { 0: { id: "0", ...here } },
+    machines: { 0: { id: "0", ...here, history: [] } },
     next: { machine: 1, relation: 1000, task: 1, storage: 1000 },
   };
 }
@@ -220,6 +220,7 @@ function secretRecord(world: World<CharmMeta>, model: Model, secret: WorldSecret
       ),
     ),
     latest,
+    autoPrune: false,
     grants: secret.grants.map((relation) => ({
       relation,
       target: isOwn ? (world.relations.find(({ id: other }) => other === relation)?.remoteApp ?? "") : own,

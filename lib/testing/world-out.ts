@@ -79,7 +79,7 @@ function secretsAfter<M extends CharmMeta>(
       owner: known.get(secret.id)?.owner ?? secret.owner.name,
       revisions: contentsOf(secret),
       ...(consumer === undefined ? {} : { tracked: consumer.tracked }),
-      grants: [...new Set(secret.grants.map(({ relation }) => relation))].filter((id) => ids.has(id)),
+      grants: [...ids].filter((id) => secret.grants.some(({ relation }) => relation === id)),
     };
   });
 }

@@ -4,6 +4,7 @@ import { mirror } from "../../lib/juju/cross-model.ts";
 import { type HookInfo, hookName } from "../../lib/juju/local-state.ts";
 import type { Model, Unit } from "../../lib/juju/model.ts";
 import { addressOf, leaveScope, relationsOfApplication, writeBag } from "../../lib/juju/relations.ts";
+import { setAgent, setWorkload } from "../../lib/juju/statuses.ts";
 import type { RunStrikes } from "../faults/strikes.ts";
 import type { Clock } from "./clock.ts";
 import type { LogLine } from "./debug-log.ts";
@@ -50,7 +51,7 @@ export function prepareHook(world: AgentWorld, unit: Unit, hook: HookInfo): void
   const message = workloadDuring[hook.kind];
   const since = new Date(world.clock.now()).toISOString();
   if (message !== undefined && (hook.kind !== "install" || unit.workload.status === "waiting")) {
-    unit.workload = { status: "maintenance", message, since };
+    setWorkload(unit, { status: "maintenance", message, since });
   }
   if (hook.kind !== "update-status")
     setAgentStatus(world, unit, "executing", `running ${hookName(hook)} hook`);
@@ -62,7 +63,7 @@ export function finishHook(world: AgentWorld, model: Model, unit: Unit, hook: Ho
   const since = new Date(world.clock.now()).toISOString();
   switch (hook.kind) {
     case "start":
-      if (unit.workload.message === INSTALLING) unit.workload = { status: "unknown", message: "", since };
+      if (unit.workload.message === INSTALLING) setWorkload(unit, { status: "unknown", message: "", since });
       return;
     case "config-changed":
       refreshAddresses(world, model, unit);
@@ -88,7 +89,7 @@ export function finishHook(world: AgentWorld, model: Model, unit: Unit, hook: Ho
       return;
     }
     case "remove":
-      unit.workload = { status: "terminated", message: "", since };
+      setWorkload(unit, { status: "terminated", message: "", since });
       return;
     default:
       return;
@@ -97,7 +98,7 @@ export function finishHook(world: AgentWorld, model: Model, unit: Unit, hook: Ho
 
 /** Sets what `juju status` shows of the agent. */
 export function setAgentStatus(world: AgentWorld, unit: Unit, status: string, message: string): void {
-  unit.agent = { status, message, since: new Date(world.clock.now()).toISOString() };
+  setAgent(unit, { status, message, since: new Date(world.clock.now()).toISOString() });
   world.store.changed();
 }
 

@@ -67,13 +67,13 @@ export function takeSnapshot(state: SandboxState, model: Model, unit: Unit, now:
   };
 }
 
-/** The hash whose change makes config-changed due: options, and the unit's address. */
+/** The hash whose change makes config-changed due: options, trust, and the unit's address. */
 export function configHashOf(model: Model, unit: Unit): string {
-  const config = model.applications[unit.application]?.config ?? {};
+  const { config = {}, trusted = false } = model.applications[unit.application] ?? {};
   const address = model.machines[unit.machine]?.address ?? "";
   const sorted = Object.entries(config).sort(([a], [b]) => (a < b ? -1 : 1));
   return createHash("sha256")
-    .update(JSON.stringify([sorted, address]))
+    .update(JSON.stringify([sorted, address, trusted]))
     .digest("hex")
     .slice(0, 16);
 }

@@ -35,7 +35,7 @@ export async function runTask(
   // The next agent finds it running and fails it.
   if (agent.isStopped) return;
   unit.local = resume;
-  unit.agent = before;
+  setAgentStatus(world, unit, before.status, before.message);
   world.store.changed();
 }
 

@@ -87,12 +87,12 @@ function applicationJson(state: SandboxState, model: Model, application: Applica
   const relations = relatedTo(model, application.name);
   const charm = state.charms[application.charm]?.name ?? "unknown";
   return {
-    charm: `local:${charm}-${application.charmRevision}`,
+    charm: charmUrl(state, application),
     "charm-origin": "local",
     "charm-name": charm,
     "charm-rev": application.charmRevision,
     base: BASE,
-    exposed: false,
+    exposed: application.exposed,
     ...(application.life === "alive" ? {} : { life: application.life }),
     "application-status": applicationStatus(model, application),
     ...(Object.keys(relations).length === 0 ? {} : { relations }),
@@ -101,6 +101,11 @@ function applicationJson(state: SandboxState, model: Model, application: Applica
       : { units: Object.fromEntries(units.map((unit) => [unit.name, unitJson(model, application, unit)])) }),
     ...(application.workloadVersion === "" ? {} : { version: application.workloadVersion }),
   };
+}
+
+/** The name that a charm has which was deployed from a file. */
+export function charmUrl(state: SandboxState, application: Application): string {
+  return `local:${state.charms[application.charm]?.name ?? "unknown"}-${application.charmRevision}`;
 }
 
 /** An application's units, by number. */

@@ -28,7 +28,7 @@ export interface ApplicationJson {
   readonly "charm-name": string;
   readonly "charm-rev": number;
   readonly base: { readonly name: string; readonly channel: string };
-  readonly exposed: false;
+  readonly exposed: boolean;
   readonly life?: string;
   readonly "application-status": ShownStatus;
   readonly relations?: Readonly<Record<string, readonly RelatedJson[]>>;

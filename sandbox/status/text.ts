@@ -1,10 +1,15 @@
 // A model's status as a person reads it: the tables of `juju status`. Pure.
+
+import type { RelationRow } from "./relations.ts";
 import type { ApplicationJson, StatusJson } from "./shape.ts";
+import { type StorageRow, storageTable } from "./storage.ts";
 import { columns, table } from "./table.ts";
 
 export interface Looks {
   readonly color: boolean;
-  readonly relations: boolean;
+  /** What is listed of relations and storage; a list that is empty is left out. */
+  readonly relations: readonly RelationRow[];
+  readonly storage: readonly StorageRow[];
 }
 
 /** All tables of a model's status. */
@@ -17,7 +22,8 @@ export function statusText(status: StatusJson, looks: Looks): string {
     unitTable(status, paint),
     machineTable(status, paint),
     offerTable(status),
-    looks.relations ? relationTable(status) : "",
+    looks.relations.length === 0 ? "" : relationTable(looks.relations, paint),
+    looks.storage.length === 0 ? "" : storageTable(looks.storage),
   ]
     .filter((part) => part !== "")
     .join("\n");
@@ -55,7 +61,7 @@ function applicationTable(status: StatusJson, paint: (word: string) => string): 
     application["charm-name"],
     "",
     String(application["charm-rev"]),
-    "no",
+    application.exposed ? "yes" : "no",
     application["application-status"].message ?? "",
   ]);
   if (rows.length === 0) return `Model ${JSON.stringify(`admin/${status.model.name}`)} is empty.\n`;
@@ -101,7 +107,8 @@ function unitTable(status: StatusJson, paint: (word: string) => string): string 
   return rows.length === 0 ? "" : table(titles, rows);
 }
 
-function machineTable(status: StatusJson, paint: (word: string) => string): string {
+/** The table of `juju machines`. */
+export function machineTable(status: StatusJson, paint: (word: string) => string): string {
   const rows = Object.entries(status.machines).map(([id, machine]) => [
     id,
     paint(machine["juju-status"].current),
@@ -137,49 +144,19 @@ function offerTable(status: StatusJson): string {
   return rows.length === 0 ? "" : table(titles, rows);
 }
 
-function relationTable(status: StatusJson): string {
-  const rows = Object.values(relationRows(status)).sort((a, b) => (a.join() < b.join() ? -1 : 1));
-  const titles = columns("Integration provider", "Requirer", "Interface", "Type", "Message");
-  return rows.length === 0 ? "" : table(titles, rows);
-}
-
-/** Each relation once: a provider's side is completed by the requirer's, a peer stands for both. */
-function relationRows(status: StatusJson): string[][] {
-  const roles = new Map<string, string>();
-  for (const [name, saas] of Object.entries(status["application-endpoints"] ?? {})) {
-    for (const endpoint of Object.keys(saas.endpoints)) roles.set(name, endpoint);
-  }
-  const ends = Object.entries(status.applications).flatMap(([name, application]) =>
-    Object.entries(application.relations ?? {}).flatMap(([endpoint, related]) =>
-      related.map((other) => ({
-        name,
-        endpoint,
-        other: other["related-application"],
-        spoken: other.interface,
-      })),
-    ),
-  );
-  const rows: string[][] = [];
-  for (const end of ends) {
-    const near = `${end.name}:${end.endpoint}`;
-    if (end.other === end.name) {
-      rows.push([near, near, end.spoken, "peer", ""]);
-      continue;
-    }
-    const far = ends.find(
-      (other) => other.name === end.other && other.other === end.name && other.spoken === end.spoken,
-    );
-    const farName =
-      far === undefined ? `${end.other}:${roles.get(end.other) ?? ""}` : `${far.name}:${far.endpoint}`;
-    const known = rows.some((row) => row[0] === farName && row[1] === near);
-    if (!known) rows.push([farName, near, end.spoken, "regular", ""]);
-  }
-  return rows;
+function relationTable(relations: readonly RelationRow[], paint: (word: string) => string): string {
+  const rows = relations.map(({ ends, interface: spoken, type, status, reason }) => [
+    ...ends,
+    spoken,
+    type,
+    status === "" ? "" : `${paint(status)}${reason === "" ? "" : ` - ${reason}`}`,
+  ]);
+  return table(columns("Integration provider", "Requirer", "Interface", "Type", "Message"), rows);
 }
 
 const green = ["active", "idle", "started", "running"];
-const yellow = ["maintenance", "waiting", "executing", "allocating", "pending"];
-const red = ["error", "blocked", "down", "lost", "failed"];
+const yellow = ["maintenance", "suspended", "joining", "waiting", "executing", "allocating", "pending"];
+const red = ["error", "broken", "blocked", "down", "lost", "failed"];
 
 function coloured(word: string): string {
   const code = green.includes(word) ? 32 : yellow.includes(word) ? 33 : red.includes(word) ? 31 : 0;

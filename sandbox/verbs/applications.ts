@@ -1,22 +1,15 @@
 // Verbs about applications: deploy, refresh, config, scaling, removing, resolving.
 import { resolve } from "node:path";
 import { type ParsedLine, UsageError } from "../../lib/juju/hook-commands/flags.ts";
-import { yamlText } from "../../lib/juju/hook-commands/output.ts";
 import type { Unit } from "../../lib/juju/model.ts";
 import { storeCharm } from "../juju/charm-files.ts";
 import { timestamp } from "../juju/clock.ts";
-import {
-  addUnits,
-  deploy,
-  refresh,
-  removeApplication,
-  removeUnit,
-  setConfig,
-} from "../juju/operations/applications.ts";
+import { addUnits, deploy, refresh, removeApplication, removeUnit } from "../juju/operations/applications.ts";
 import { applicationNamed, unitNamed } from "../juju/operations/models.ts";
-import { choices, Refusal } from "../juju/operations/refusal.ts";
-import { isOn, numberOf, type Session, textOf, type VerbTable } from "../session.ts";
+import { Refusal } from "../juju/operations/refusal.ts";
+import { isOn, numberOf, type Session, textOf, type VerbTable, valuesOf } from "../session.ts";
 import { splitAtEquals } from "./models.ts";
+import { readYamlMap } from "./yaml-file.ts";
 
 const count = { "num-units": { kind: "value", short: "n" } } as const;
 
@@ -32,12 +25,6 @@ export const applicationVerbs: VerbTable = {
     about: "Moves an application to another build of its charm.",
     flags: { path: { kind: "value" }, "force-units": { kind: "bool" } },
     run: refreshVerb,
-  },
-  config: {
-    usage: "<application> [<key>[=<value>] ...] [--reset <key>,...]",
-    about: "Shows or changes the options of an application.",
-    flags: { reset: { kind: "value" }, format: { kind: "value" } },
-    run: config,
   },
   "add-unit": { usage: "<application> [-n <units>]", about: "Adds units.", flags: count, run: addUnit },
   "remove-unit": {
@@ -71,30 +58,6 @@ export const applicationVerbs: VerbTable = {
   },
 };
 
-/** --config may be given several times, so it is collected before the flags are parsed. */
-export function collectConfig(args: readonly string[]): { config: Record<string, string>; rest: string[] } {
-  const config: Record<string, string> = {};
-  const rest: string[] = [];
-  for (let at = 0; at < args.length; at++) {
-    const word = args[at] ?? "";
-    const given =
-      word === "--config"
-        ? args[++at]
-        : word.startsWith("--config=")
-          ? word.slice("--config=".length)
-          : undefined;
-    if (given === undefined) {
-      rest.push(word);
-      continue;
-    }
-    if (!given.includes("="))
-      throw new UsageError(`--config takes <key>=<value>, got ${JSON.stringify(given)}`);
-    const [key, value] = splitAtEquals(given);
-    config[key] = value;
-  }
-  return { config, rest };
-}
-
 async function deployVerb(session: Session, line: ParsedLine): Promise<void> {
   const { store, screen, clock } = session;
   const [path, alias] = line.args;
@@ -103,14 +66,26 @@ async function deployVerb(session: Session, line: ParsedLine): Promise<void> {
   const charm = await storeCharm(resolve(screen.cwd, path), session.charms);
   store.state.charms[charm.digest] = charm.meta;
   const units = numberOf(line, "num-units") ?? 1;
-  const given = JSON.parse(textOf(line, "config") ?? "{}") as Record<string, string>;
   const name = alias ?? charm.meta.name;
+  const given = initialOptions(session, name, valuesOf(line, "config"));
   deploy(store.state, model, { name, charm: charm.digest, units, config: given, now: timestamp(clock) });
   store.changed();
   screen.err(`Located local charm "${charm.meta.name}", revision 0\n`);
   screen.err(
     `Deploying "${name}" from local charm "${charm.meta.name}", revision 0 on ubuntu@22.04/stable\n`,
   );
+}
+
+/** Each --config is `key=value` or a YAML file with options under the application's name. */
+function initialOptions({ screen }: Session, name: string, given: readonly string[]): Record<string, string> {
+  const options: Record<string, string> = {};
+  for (const word of given) {
+    const more = word.includes("=")
+      ? Object.fromEntries([splitAtEquals(word)])
+      : (readYamlMap(screen.cwd, word)[name] ?? {});
+    for (const [key, value] of Object.entries(more)) options[key] = String(value);
+  }
+  return options;
 }
 
 async function refreshVerb(session: Session, line: ParsedLine): Promise<void> {
@@ -128,53 +103,6 @@ async function refreshVerb(session: Session, line: ParsedLine): Promise<void> {
   refresh(store.state, model, application, charm.digest, { forceUnits: isOn(line, "force-units") });
   store.changed();
   screen.err(`Added local charm "${charm.meta.name}", revision ${application.charmRevision}, to the model\n`);
-}
-
-function config({ model, store, screen }: Session, line: ParsedLine): void {
-  const [name, ...words] = line.args;
-  if (name === undefined) throw new UsageError("no application name specified");
-  const target = model();
-  const application = applicationNamed(target, name);
-  const set = Object.fromEntries(words.filter((word) => word.includes("=")).map(splitAtEquals));
-  const reset = (textOf(line, "reset") ?? "").split(",").filter((key) => key !== "");
-  if (Object.keys(set).length > 0 || reset.length > 0) {
-    setConfig(store.state, target, name, { set, reset });
-    store.changed();
-    return;
-  }
-  const options = store.state.charms[application.charm]?.options ?? {};
-  const [key] = words;
-  if (key !== undefined) {
-    const option = options[key];
-    if (option === undefined)
-      throw new Refusal(
-        `key ${JSON.stringify(key)} not found in ${JSON.stringify(name)} application config or charm settings${choices(Object.keys(options))}`,
-      );
-    screen.out(`${application.config[key] ?? option.default ?? ""}\n`);
-    return;
-  }
-  const settings = Object.fromEntries(
-    Object.entries(options).map(([option, declared]) => {
-      const value = application.config[option] ?? declared.default;
-      const source =
-        application.config[option] !== undefined
-          ? "user"
-          : declared.default === undefined
-            ? "unset"
-            : "default";
-      const shown = { description: declared.description, source, type: declared.type };
-      return [
-        option,
-        {
-          ...shown,
-          ...(declared.default === undefined ? {} : { default: declared.default }),
-          ...(value === undefined ? {} : { value }),
-        },
-      ];
-    }),
-  );
-  const all = { application: name, charm: store.state.charms[application.charm]?.name ?? "", settings };
-  screen.out(textOf(line, "format") === "json" ? `${JSON.stringify(all)}\n` : yamlText(all));
 }
 
 function addUnit({ model, store, clock }: Session, line: ParsedLine): void {

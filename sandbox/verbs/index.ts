@@ -6,14 +6,19 @@ import { CharmError } from "../juju/charm.ts";
 import { modelNamed } from "../juju/operations/models.ts";
 import { choices, Refusal } from "../juju/operations/refusal.ts";
 import type { Screen, Session, VerbTable, World } from "../session.ts";
-import { applicationVerbs, collectConfig } from "./applications.ts";
+import { applicationVerbs } from "./applications.ts";
 import { clockVerbs } from "./clock.ts";
+import { configVerbs } from "./config.ts";
 import { faultVerbs } from "./faults.ts";
+import { logVerbs } from "./log.ts";
 import { modelVerbs } from "./models.ts";
+import { offerVerbs } from "./offers.ts";
 import { relationVerbs } from "./relations.ts";
 import { runVerbs } from "./run.ts";
+import { secretVerbs } from "./secrets.ts";
 import { showVerbs } from "./show.ts";
 import { sshVerbs } from "./ssh.ts";
+import { statusVerbs } from "./status.ts";
 import { strikeVerbs } from "./strikes.ts";
 import { taskVerbs } from "./tasks.ts";
 import { waitVerbs } from "./wait-for.ts";
@@ -21,10 +26,15 @@ import { waitVerbs } from "./wait-for.ts";
 const verbs: VerbTable = {
   ...modelVerbs,
   ...applicationVerbs,
+  ...configVerbs,
   ...relationVerbs,
+  ...offerVerbs,
   ...runVerbs,
   ...taskVerbs,
   ...showVerbs,
+  ...secretVerbs,
+  ...statusVerbs,
+  ...logVerbs,
   ...sshVerbs,
   ...waitVerbs,
   ...faultVerbs,
@@ -57,19 +67,15 @@ async function execute(world: World, screen: Screen, argv: readonly string[]): P
   if (verb === undefined || !Object.hasOwn(verbs, name)) {
     throw new UsageError(`unrecognized command: sandbox ${name}${choices(Object.keys(verbs))}`);
   }
-  const { config, rest: words } = name === "deploy" ? collectConfig(rest) : { config: {}, rest };
-  if (words.includes("--help") || words.includes("-h")) {
+  if (rest.includes("--help") || rest.includes("-h")) {
     screen.out(`Usage: sandbox ${name} ${verb.usage}\n\n${verb.about}\n`);
     return 0;
   }
-  const command = name === "ssh" || name === "exec" ? protectCommand(name, words) : words;
+  const command = name === "ssh" || name === "exec" ? protectCommand(name, rest) : rest;
   const line = parseLine({ ...verb.flags, ...modelFlag }, command);
-  const flags = new Map(line.flags);
-  if (Object.keys(config).length > 0)
-    flags.set("config", { value: JSON.stringify(config), spelling: "--config" });
-  const chosen = flags.get("model")?.value ?? model;
+  const chosen = line.flags.get("model")?.value ?? model;
   const session: Session = { ...world, screen, model: () => chooseModel(world, chosen) };
-  return (await verb.run(session, { flags, args: line.args })) ?? 0;
+  return (await verb.run(session, line)) ?? 0;
 }
 
 /** -m may come before the verb. */

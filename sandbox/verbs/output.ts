@@ -20,7 +20,7 @@ export function print({ screen }: Pick<Session, "screen">, line: ParsedLine, { v
 export function formatted(format: string | undefined, { value, text }: Shown): string {
   const wanted = format ?? text?.format ?? "yaml";
   if (wanted === "json") return `${JSON.stringify(value)}\n`;
-  if (wanted === "yaml") return yamlText(value);
+  if (wanted === "yaml") return yamlText(value, "as given");
   if (text !== undefined && wanted === text.format) return text.draw();
   const named = JSON.stringify(wanted);
   throw new UsageError(`invalid value ${named} for option --format: unknown format ${named}`);

@@ -1,33 +1,15 @@
 // Verbs about relations within and between models.
 
 import { type ParsedLine, UsageError } from "../../lib/juju/hook-commands/flags.ts";
-import { timestamp } from "../juju/clock.ts";
-import { modelNamed } from "../juju/operations/models.ts";
-import {
-  consume,
-  offer,
-  offerUrls,
-  parseOfferUrl,
-  removeOffer,
-  removeSaas,
-} from "../juju/operations/offers.ts";
+import { consume, offerUrls, parseOfferUrl, removeSaas } from "../juju/operations/offers.ts";
 import { integrate, removeRelation, setSuspended } from "../juju/operations/relate.ts";
 import { isOn, type Session, textOf, type Verb, type VerbTable } from "../session.ts";
-import { statusOf } from "../status/json.ts";
-import { columns, table } from "../status/table.ts";
 
 const relateVerb: Verb = {
   usage: "<application>[:<endpoint>] <application>[:<endpoint>] | <model>.<offer>[:<endpoint>]",
   about: "Relates two applications.",
   run: relate,
 };
-const findOffers: Verb = {
-  usage: "[<model>]",
-  about: "Lists the offers that can be consumed.",
-  flags: { format: { kind: "value" } },
-  run: listOffers,
-};
-
 export const relationVerbs: VerbTable = {
   integrate: relateVerb,
   relate: relateVerb,
@@ -36,14 +18,6 @@ export const relationVerbs: VerbTable = {
     about: "Ends a relation.",
     run: unrelate,
   },
-  offer: {
-    usage: "[<model>.]<application>:<endpoint>[,...] [<offer name>]",
-    about: "Offers endpoints to other models.",
-    run: offerVerb,
-  },
-  offers: findOffers,
-  "find-offers": findOffers,
-  "remove-offer": { usage: "<offer name or URL>", about: "Withdraws an offer.", run: withdraw },
   consume: {
     usage: "<model>.<offer> [<alias>]",
     about: "Makes an offer of another model known as a SAAS.",
@@ -88,58 +62,6 @@ function relate(session: Session, { args }: ParsedLine): void {
 function unrelate({ model, store }: Session, { args }: ParsedLine): void {
   if (args.length === 0 || args.length > 2) throw new UsageError("a relation must involve two applications");
   removeRelation(store.state, model(), args);
-  store.changed();
-}
-
-function offerVerb(session: Session, { args }: ParsedLine): void {
-  const { store, screen } = session;
-  const [what, alias] = args;
-  if (what === undefined) throw new UsageError("an offer must at least specify application endpoint");
-  const [target = "", endpoints] = what.split(":", 2);
-  if (endpoints === undefined || endpoints === "") {
-    throw new UsageError(
-      `endpoints must conform to format "<application-name>:<endpoint-name>[,...]", got ${JSON.stringify(what)}`,
-    );
-  }
-  const dot = target.lastIndexOf(".");
-  const model = dot < 0 ? session.model() : modelNamed(store.state, target.slice(0, dot));
-  const application = target.slice(dot + 1);
-  const made = offer(store.state, model, {
-    application,
-    endpoints: endpoints.split(","),
-    name: alias ?? application,
-  });
-  store.changed();
-  screen.err(
-    `Application ${JSON.stringify(application)} endpoints [${made.endpoints.join(", ")}] available at "admin/${model.name}.${made.name}"\n`,
-  );
-}
-
-function listOffers({ store, screen, clock }: Session, line: ParsedLine): void {
-  const [only] = line.args;
-  const models = only === undefined ? Object.values(store.state.models) : [modelNamed(store.state, only)];
-  const rows: string[][] = [];
-  const shown: Record<string, unknown> = {};
-  for (const model of models) {
-    const offers = statusOf(store.state, model, timestamp(clock)).offers ?? {};
-    for (const [name, known] of Object.entries(offers)) {
-      const url = `admin/${model.name}.${name}`;
-      shown[url] = { ...known, access: "admin" };
-      const spoken = Object.entries(known.endpoints).map(([endpoint, end]) => `${end.interface}:${endpoint}`);
-      rows.push(["sandbox", url, "admin", spoken.join(", ")]);
-    }
-  }
-  if (textOf(line, "format") === "json") screen.out(`${JSON.stringify(shown)}\n`);
-  else if (rows.length === 0) screen.err("no matching application offers found\n");
-  else screen.out(table(columns("Store", "URL", "Access", "Interfaces"), rows));
-}
-
-function withdraw(session: Session, { args }: ParsedLine): void {
-  const { store } = session;
-  const [name] = args;
-  if (name === undefined) throw new UsageError("no offers specified");
-  const url = parseOfferUrl(name);
-  removeOffer(url === undefined ? session.model() : modelNamed(store.state, url.model), url?.offer ?? name);
   store.changed();
 }
 

@@ -1,6 +1,4 @@
 // Verbs that make a unit do something: run, exec, trigger.
-import { existsSync, readFileSync } from "node:fs";
-import { resolve } from "node:path";
 import { parse } from "yaml";
 import { type ParsedLine, UsageError } from "../../lib/juju/hook-commands/flags.ts";
 import { parseDuration } from "../../lib/juju/hook-commands/secret-values.ts";
@@ -13,6 +11,7 @@ import { isEnded } from "../juju/task-run.ts";
 import { isOn, type Session, textOf, type VerbTable, waitForState } from "../session.ts";
 import { execOutput, plainResults, taskJson } from "../status/tasks.ts";
 import { formatted } from "./output.ts";
+import { readYamlMap } from "./yaml-file.ts";
 
 const results = { format: { kind: "value" }, wait: { kind: "value" }, background: { kind: "bool" } } as const;
 
@@ -42,20 +41,11 @@ async function runVerb(session: Session, line: ParsedLine): Promise<number> {
   if (action === undefined) throw new UsageError("no action specified");
   const units = names.map((name) => unitNamed(model, name));
   const given = parseParameters(words, isOn(line, "string-args"));
-  const parameters = { ...parametersFrom(session, textOf(line, "params")), ...given };
+  const file = textOf(line, "params");
+  const parameters = { ...(file === undefined ? {} : readYamlMap(session.screen.cwd, file)), ...given };
   const tasks = enqueueAction(store.state, model, units, { name: action, parameters }, timestamp(clock));
   store.changed();
   return await finish(session, tasks, line);
-}
-
-/** The map of a YAML file, or nothing without a file. */
-function parametersFrom({ screen }: Session, file: string | undefined): Record<string, unknown> {
-  if (file === undefined) return {};
-  const path = resolve(screen.cwd, file);
-  if (!existsSync(path)) throw new Refusal(`open ${path}: no such file or directory`);
-  const content: unknown = parse(readFileSync(path, "utf8"));
-  if (typeof content === "object" && content !== null && !Array.isArray(content)) return { ...content };
-  throw new Refusal(`params must contain a YAML map with string keys: ${path} does not`);
 }
 
 /** `a.b=1` as a map; values are YAML unless they are to be taken as they are. */

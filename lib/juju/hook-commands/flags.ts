@@ -12,6 +12,8 @@ interface GivenFlag {
   readonly value: string;
   /** As typed, for error texts: `-r` or `--relation`. */
   readonly spelling: string;
+  /** All values, of a flag that was given several times; `value` is the last. */
+  readonly values: readonly string[];
 }
 
 export interface ParsedLine {
@@ -83,16 +85,17 @@ function set(
   value: string | undefined,
 ): void {
   if (value === undefined) throw new UsageError(`option needs an argument: ${spelling}`);
-  if (spec.kind === "value") flags.set(name, { value, spelling });
-  else if (["1", "t", "T", "true", "TRUE", "True"].includes(value))
-    flags.set(name, { value: "true", spelling });
-  else if (["0", "f", "F", "false", "FALSE", "False"].includes(value))
-    flags.set(name, { value: "false", spelling });
-  else {
-    throw new UsageError(
-      `invalid boolean value "${value}" for ${spelling}: strconv.ParseBool: parsing "${value}": invalid syntax`,
-    );
-  }
+  const given = spec.kind === "value" ? value : boolOf(value, spelling);
+  flags.set(name, { value: given, spelling, values: [...(flags.get(name)?.values ?? []), given] });
+}
+
+/** "true" or "false", from any of the words that Go takes for them. */
+function boolOf(word: string, spelling: string): "true" | "false" {
+  if (["1", "t", "T", "true", "TRUE", "True"].includes(word)) return "true";
+  if (["0", "f", "F", "false", "FALSE", "False"].includes(word)) return "false";
+  throw new UsageError(
+    `invalid boolean value "${word}" for ${spelling}: strconv.ParseBool: parsing "${word}": invalid syntax`,
+  );
 }
 
 /**

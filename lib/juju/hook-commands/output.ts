@@ -16,7 +16,11 @@ export function formatValue(value: unknown, format: string, order: KeyOrder = "s
 /** YAML without folded lines; a string is quoted where it needs to be, doubly where it could pass for something else. */
 export function yamlText(value: unknown, order: KeyOrder = "sorted"): string {
   if (value === null || value === undefined) return "";
-  const document = new Document(value, { version: "1.1", sortMapEntries: order === "sorted" });
+  const document = new Document(value, {
+    version: "1.1",
+    sortMapEntries: order === "sorted",
+    aliasDuplicateObjects: false,
+  });
   visit(document, {
     Scalar: (_key, node) => {
       if (typeof node.value === "string" && looksLikeOther.test(node.value)) node.type = Scalar.QUOTE_DOUBLE;

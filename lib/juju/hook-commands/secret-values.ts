@@ -1,23 +1,27 @@
 // The values that secret commands take: content, expiry times and rotation policies, with their limits.
-import { type Call, readStringMap } from "./command.ts";
 import { parseKeyValues, quote, UsageError } from "./flags.ts";
 
 const keyPattern = /^([a-z](?:-?[a-z0-9]){2,})$/;
 const maxTotalBytes = 1024 * 1024;
 const rotations = ["never", "hourly", "daily", "weekly", "monthly", "quarterly", "yearly"];
 
+/** Where the values of a secret come from besides the words of the command line. */
+export interface SecretSource {
+  /** What a map in a file says; the words win. */
+  readonly map: Readonly<Record<string, string>>;
+  readonly file: (path: string) => Buffer;
+}
+
 /**
- * The content of a secret, base64, from `key=value`, `key#base64=value`, `key#file=path` and --file.
+ * The content of a secret, base64, from `key=value`, `key#base64=value` and `key#file=path`.
  * @throws UsageError for a bad key or too much content.
  */
-export function readSecretData(call: Call, words: readonly string[]): Record<string, string> {
-  const path = call.flag("file");
+export function readSecretData(source: SecretSource, words: readonly string[]): Record<string, string> {
   const data: Record<string, string> = {};
-  const given = path === undefined ? {} : readStringMap(call, path);
-  for (const [name, value] of Object.entries({ ...given, ...parseKeyValues(words) })) {
+  for (const [name, value] of Object.entries({ ...source.map, ...parseKeyValues(words) })) {
     const key = name.replace(/#(?:base64|file)$/, "");
     if (!keyPattern.test(key)) throw new UsageError(`key ${quote(key)} not valid`);
-    data[key] = encode(call, name, value);
+    data[key] = encode(source, name, value);
   }
   const total = Object.values(data).reduce((sum, value) => sum + value.length, 0);
   const [largest] = Object.entries(data).sort(([, a], [, b]) => b.length - a.length);
@@ -27,9 +31,9 @@ export function readSecretData(call: Call, words: readonly string[]): Record<str
   return data;
 }
 
-function encode(call: Call, name: string, value: string): string {
+function encode({ file }: SecretSource, name: string, value: string): string {
   if (name.endsWith("#base64")) return value;
-  if (name.endsWith("#file")) return call.file(value).toString("base64");
+  if (name.endsWith("#file")) return file(value).toString("base64");
   return Buffer.from(value, "utf8").toString("base64");
 }
 

@@ -5,9 +5,16 @@ import { applicationOf, isUnitName, type SecretGrant } from "../model.ts";
 import type { SecretDraft } from "../pending-writes.ts";
 import { remoteApplicationOf } from "../relations.ts";
 import { findSecret, mayManage, parseSecretUri, secretUri } from "../secrets.ts";
-import { type Call, type CommandTable, optionalRelation, RawText, relationFlag } from "./command.ts";
+import {
+  type Call,
+  type CommandTable,
+  optionalRelation,
+  RawText,
+  readStringMap,
+  relationFlag,
+} from "./command.ts";
 import { CommandError, type FlagSpecs, quote, refuseRest, UsageError } from "./flags.ts";
-import { parseExpiry, parseRotation, readSecretData } from "./secret-values.ts";
+import { parseExpiry, parseRotation, readSecretData, type SecretSource } from "./secret-values.ts";
 
 const metadataFlags: FlagSpecs = {
   owner: { kind: "value" },
@@ -46,7 +53,7 @@ function secretAdd(call: Call): RawText {
   if (call.args.length === 0 && call.flag("file") === undefined) {
     throw new UsageError("missing secret value or filename");
   }
-  const data = readSecretData(call, call.args);
+  const data = readSecretData(sourceOf(call), call.args);
   if (Object.keys(data).length === 0) throw new UsageError("empty secret value not valid");
   if (owner.kind === "application" && !isLeader(context))
     throw new CommandError("this unit is not the leader");
@@ -56,6 +63,11 @@ function secretAdd(call: Call): RawText {
   const id = newSecretId(context.world.state.chance);
   context.writes.secretCreates.set(id, { id, owner, data, ...metadata });
   return new RawText(`${secretUri(context.model, id)}\n`);
+}
+
+function sourceOf(call: Call): SecretSource {
+  const path = call.flag("file");
+  return { map: path === undefined ? {} : readStringMap(call, path), file: call.file };
 }
 
 function ownerOf(call: Call): SecretDraft["owner"] {
@@ -88,7 +100,7 @@ function secretSet(call: Call): void {
   const description = call.flag("description");
   const expire = parseExpiry(call.flag("expire"), context.world.now());
   const rotate = parseRotation(call.flag("rotate"));
-  const data = readSecretData(call, values);
+  const data = readSecretData(sourceOf(call), values);
   const id = managedId(call, uri);
   const update = {
     ...(label === undefined ? {} : { label }),

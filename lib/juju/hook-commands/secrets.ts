@@ -9,6 +9,7 @@ import {
   mayManage,
   mayRead,
   parseSecretUri,
+  pruneSecret,
 } from "../secrets.ts";
 import type { Call, CommandTable } from "./command.ts";
 import { CommandError, quote, refuseRest, UsageError } from "./flags.ts";
@@ -112,6 +113,7 @@ function revisionFor(call: Call, secret: Secret, mode: Mode): number {
   if (known !== undefined && mode === "tracked") return known.tracked;
   if (known?.tracked !== secret.latest) {
     secret.consumers[key] = { tracked: secret.latest, label: known?.label ?? "" };
+    pruneSecret(secret);
     world.changed();
   }
   return secret.latest;
@@ -153,7 +155,7 @@ type Described = Pick<
 function infoOf(call: Call, secret: Described, expire: string): Record<string, unknown> {
   const access = secret.grants.map((grant) => ({
     target: `${grant.kind}-${grant.target.replaceAll("/", "-")}`,
-    scope: `relation-${(call.context.model.relations[grant.relation]?.key ?? "").replaceAll(":", ".").replaceAll(" ", "#")}`,
+    scope: `relation-${(call.context.model.relations[grant.relation ?? -1]?.key ?? "").replaceAll(":", ".").replaceAll(" ", "#")}`,
     role: "view",
   }));
   const optional = {

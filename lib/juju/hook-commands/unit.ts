@@ -1,6 +1,7 @@
 // What a unit says of itself and asks about itself: configuration, status, leadership, version and log.
 import { type HookContext, isLeader, type LogLevel } from "../hook-context.ts";
 import type { StatusInfo } from "../model.ts";
+import { setApplication, setWorkload } from "../statuses.ts";
 import { type Call, type CommandTable, requireLeader } from "./command.ts";
 import { CommandError, parseKeyValues, quote, refuseRest, UsageError } from "./flags.ts";
 
@@ -118,9 +119,9 @@ function statusSet(call: Call): void {
   if (call.on("application")) {
     requireLeader(context, "this unit is not the leader");
     const application = context.model.applications[context.unit.application];
-    if (application !== undefined) application.status = info;
+    if (application !== undefined) setApplication(application, info);
   } else {
-    context.unit.workload = info;
+    setWorkload(context.unit, info);
   }
   context.world.changed();
 }

@@ -93,7 +93,9 @@ function addMachine(model: Model, now: string): string {
   const address = free.find((candidate) => !taken.has(candidate));
   if (address === undefined) throw new Refusal("a model has room for 240 machines");
   const hostname = `juju-${model.uuid.slice(-6)}-${id}`;
-  model.machines[id] = { id, hostname, address, status: "pending", message: "", since: now };
+  const pending = { status: "pending", message: "", since: now } as const;
+  const history = [{ ...pending, kind: "juju-machine" as const }];
+  model.machines[id] = { id, hostname, address, ...pending, history };
   return id;
 }
 

@@ -3,6 +3,7 @@ import type { Task } from "../../../lib/juju/model.ts";
 import { consume, offer } from "../../../sandbox/juju/operations/offers.ts";
 import { integrate } from "../../../sandbox/juju/operations/relate.ts";
 import { statusOf } from "../../../sandbox/status/json.ts";
+import { relationRows } from "../../../sandbox/status/relations.ts";
 import { plainResults, taskJson } from "../../../sandbox/status/tasks.ts";
 import { statusText } from "../../../sandbox/status/text.ts";
 import { deployed, now, type Place, settle, stateWithCharm, unitOf } from "../juju/support/models.ts";
@@ -28,7 +29,11 @@ beforeEach(() => {
 });
 
 const text = ({ state, model }: Place, relations = false): string =>
-  statusText(statusOf(state, model, now), { color: false, relations });
+  statusText(statusOf(state, model, now), {
+    color: false,
+    relations: relations ? relationRows(model) : [],
+    storage: [],
+  });
 
 test("the tables of the offering model", () => {
   const application = rome.model.applications["main"];
