@@ -104,7 +104,9 @@ export async function reconcile<Facts, Step>(
   while (true) {
     const facts = await domain.observe();
     const decision = domain.decide(facts);
-    if (decision.row !== logged) log.info(`${domain.name}: ${decision.row}`, { decision: decision.kind });
+    const isNews = decision.kind !== "settled" || steps.length > 0;
+    if (isNews && decision.row !== logged)
+      log.info(`${domain.name}: ${decision.row}`, { decision: decision.kind });
     logged = decision.row;
     if (decision.kind !== "act") return { ...rest(decision.kind, decision.status), row: decision.row, steps };
     const { row, step } = decision;

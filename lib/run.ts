@@ -8,6 +8,7 @@ import { type Event, readEvent } from "./events.ts";
 import { hookTools } from "./hook-commands/index.ts";
 import { hookModel } from "./hook-model.ts";
 import type { HookTools } from "./hook-tools.ts";
+import { keptAnswers } from "./kept-answers.ts";
 import { type Later, type LaterWork, laterWork } from "./later.ts";
 import { type BufferedLog, createLog, type Log } from "./log.ts";
 import type { CharmMeta } from "./meta.ts";
@@ -61,12 +62,15 @@ export async function runDispatch<M extends CharmMeta>(
   ports: Partial<DispatchPorts> = {},
 ): Promise<number> {
   const processes = ports.processes ?? realProcesses();
-  const tools = ports.tools ?? hookTools(processes);
+  const env = ports.env ?? processEnvironment();
+  const kept = ports.tools === undefined ? keptAnswers(env) : undefined;
+  const tools = ports.tools ?? hookTools(processes, kept);
   const log = createLog((level, text) => tools.jujuLog(level, text));
   const stray = strayErrors();
   try {
-    const env = ports.env ?? processEnvironment();
-    return await Promise.race([dispatch(charm, env, { processes, tools }, log), stray.thrown]);
+    const code = await Promise.race([dispatch(charm, env, { processes, tools }, log), stray.thrown]);
+    if (code === 0) await kept?.keep();
+    return code;
   } catch (thrown) {
     log.error(tellError(toError(thrown)));
     return 1;

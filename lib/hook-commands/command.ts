@@ -10,6 +10,8 @@ const commandTimeoutMs = 120_000;
 export interface CommandOptions {
   /** Milliseconds until a command that does not answer is ended; two minutes unless given. */
   readonly timeoutMs?: number;
+  /** Stands between the typed methods and the programs. */
+  readonly around?: (run: CommandRunner) => CommandRunner;
 }
 
 export interface CommandRunner {

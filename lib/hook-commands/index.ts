@@ -10,7 +10,8 @@ import { actionCommands, unitCommands } from "./unit.ts";
 
 /** Hook commands by Juju's executables, which must be on PATH. */
 export function hookTools(processes: Processes, options: CommandOptions = {}): HookTools {
-  const run = commandRunner(processes, options);
+  const bare = commandRunner(processes, options);
+  const run = options.around?.(bare) ?? bare;
   return {
     ...relationCommands(run),
     ...unitCommands(run),
