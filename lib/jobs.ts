@@ -49,8 +49,8 @@ export interface Jobs {
   start(spec: JobSpec): Promise<void>;
   /** Forgets an ended or lost job; throws when it runs. */
   clear(name: string): Promise<void>;
-  /** Whether a job of any name runs. */
-  anyRuns(): Promise<boolean>;
+  /** Names of the jobs that run. */
+  running(): Promise<readonly string[]>;
 }
 
 export interface JobsOptions {
@@ -92,10 +92,10 @@ export function realJobs(options: JobsOptions): Jobs {
       await files.writeSpec(stored);
       await launch(files, stored, spec, options);
     },
-    anyRuns: async () => {
+    running: async () => {
       const names = await foldersIn(options.directory);
       const states = await Promise.all(names.map((name) => readState(filesOf(name))));
-      return states.some(({ kind }) => kind === "running");
+      return names.filter((_, at) => states[at]?.kind === "running");
     },
   };
 }

@@ -8,10 +8,11 @@ import { acknowledgePasswords, acknowledgeShared, credentialsDomain } from "./cr
 import { keepHosts } from "./hosts/domain.ts";
 import { shareSetHosts } from "./hosts/set-hosts.ts";
 import { identityDomain } from "./identity/domain.ts";
+import { WAKE_JOB } from "./jobs.ts";
 import { SnapFailed } from "./machine/ports.ts";
 import type { ServerView } from "./mysql/topology.ts";
 import type { Ports } from "./ports.ts";
-import { MysqlProblem } from "./problems.ts";
+import { CannotStart, MysqlProblem } from "./problems.ts";
 import { LEAVING } from "./replication/decide-parting.ts";
 import { guardDomain, viewForGuard } from "./replication/guard.ts";
 import { Parting } from "./replication/parting.ts";
@@ -22,13 +23,15 @@ import { publishConfiguration, rolloutDomain } from "./rollout/domain.ts";
 import { statuses } from "./statuses.ts";
 import { ASYNC_PRIMARY, ASYNC_REPLICA } from "./wire/replication.ts";
 import { workloadDomain } from "./workload/domain.ts";
+import { spaceOutcome } from "./workload/space.ts";
 
 /** Brings the unit as far as it can get now. Safe to run at any event, any number of times. */
 export async function runPass(ports: Ports, event: Wake): Promise<void> {
   const wake = await causeOf(ports, event);
   const leader = await ports.model.leadership();
   await keepHosts(ports);
-  const { outcomes: unit, others, seen } = await unitOutcomes(ports, wake);
+  const { outcomes, others, seen } = await unitOutcomes(ports, wake);
+  const unit = [...outcomes, await spaceOutcome(ports)];
   if (leader !== undefined) await shareSetHosts(ports, leader, seen);
   const whole = leader === undefined ? [] : await clusterOutcome(ports, leader, wake, unit);
   await publishRestart(ports);
@@ -141,13 +144,13 @@ async function run<Facts, Step>(
 
 function failureStatus(error: unknown): Status {
   if (error instanceof SnapFailed) return statuses.installFailed(error.message);
+  if (error instanceof CannotStart) return statuses.trouble(error.trouble);
   if (error instanceof MysqlProblem) {
     return error.reason === "busy" ? statuses.clusterBusy : statuses.operationFailed(error.message);
   }
   throw error;
 }
 
-const WAKE_JOB = "wake";
 /** A time that is short for a person, and long for a server that applies what it missed. */
 const SOON_SECONDS = 15;
 

@@ -1,8 +1,10 @@
 // Every reason for which MySQL can refuse or fail, and whether trying again can help. What an operator sees of it is in statuses.ts.
+import type { Trouble } from "./mysql/error-log.ts";
 
 /** unreachable ≠ denied ≠ busy ≠ already done: each calls for another answer. */
 export const problemReasons = {
   unreachable: { retry: true, text: "the server does not answer" },
+  full: { retry: true, text: "clients have taken all connections of the server" },
   denied: { retry: false, text: "the server refuses the login" },
   busy: { retry: true, text: "another cluster operation is running" },
   "no-quorum": { retry: true, text: "the cluster has no quorum" },
@@ -25,6 +27,17 @@ export const problemReasons = {
 } as const;
 
 export type ProblemReason = keyof typeof problemReasons;
+
+/** A server that does not come up, with the reason that its error log gives. */
+export class CannotStart extends Error {
+  readonly trouble: Trouble;
+
+  constructor(trouble: Trouble) {
+    super(`mysqld does not start: ${trouble.kind} ${trouble.option}`.trim());
+    this.name = "CannotStart";
+    this.trouble = trouble;
+  }
+}
 
 /** A failed operation on MySQL: a reason for the code, a message for people. Never holds a secret. */
 export class MysqlProblem extends Error {

@@ -1,10 +1,22 @@
 // Every status that an operator can see. Where a person must act, the text names what to do.
 import type { Status } from "../lib/index.ts";
+import type { Trouble, TroubleKind } from "./mysql/error-log.ts";
 
 const active = (message: string): Status => ({ kind: "active", message });
 const waiting = (message: string): Status => ({ kind: "waiting", message });
 const maintenance = (message: string): Status => ({ kind: "maintenance", message });
 const blocked = (message: string): Status => ({ kind: "blocked", message });
+
+const troubleTexts: Readonly<Record<TroubleKind, string>> = {
+  configuration: "it refuses the option <option>; mend or remove the file in mysql.conf.d that sets it",
+  address: "another program has one of its ports 3306, 33060 and 33062; end that program",
+  "disk-full": "the storage database is full; free or add space, and it goes on",
+  permissions: "its files are not its own; run: chown -R snap_daemon /var/snap/charmed-mysql/common",
+  memory: "the machine has too little memory for its buffers; set a lower profile-limit-memory",
+  aio: "the machine's limit of asynchronous I/O is used up; raise it: sysctl fs.aio-max-nr",
+  locked: "another mysqld has its data directory open; end that one",
+  downgrade: "its version is older than its data; juju refresh the application to a newer revision",
+};
 
 /** Sites are named by the application as this model knows it. */
 export const statuses = {
@@ -24,6 +36,10 @@ export const statuses = {
   serverDown: maintenance(
     "MySQL does not answer; see /var/snap/charmed-mysql/common/var/log/mysql/error.log",
   ),
+  trouble: ({ kind, option }: Trouble) =>
+    blocked(`MySQL does not run: ${troubleTexts[kind].replace("<option>", option)}`),
+  diskFull: (megabytes: number) =>
+    blocked(`The storage database has ${megabytes} MB left: free or add space, before writes stop`),
   lockedOut: blocked(
     "MySQL refuses the charm: give serverconfig and clusteradmin the passwords that get-password shows, by ALTER USER",
   ),

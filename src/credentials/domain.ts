@@ -2,6 +2,7 @@
 import { type Domain, type Leader, readBag } from "../../lib/index.ts";
 import { viewLocal } from "../cluster/domain.ts";
 import { readNames } from "../identity/domain.ts";
+import { worksOnMysql } from "../jobs.ts";
 import { discardOldPassword } from "../mysql/accounts.ts";
 import { readServer } from "../mysql/topology.ts";
 import type { Ports } from "../ports.ts";
@@ -28,7 +29,7 @@ export function credentialsDomain(ports: Ports): Domain<CredentialsFacts, Creden
 export async function acknowledgePasswords(ports: Ports): Promise<void> {
   const peers = await ports.model.peer(PEERS);
   const generation = await generationOf(ports);
-  if (peers === undefined || generation === undefined || (await ports.jobs.anyRuns())) return;
+  if (peers === undefined || generation === undefined || (await worksOnMysql(ports.jobs))) return;
   ports.model.writeUnit(peers, { [PASSWORDS_GENERATION]: generation });
 }
 

@@ -1,7 +1,7 @@
 // The passwords that may open the servers: the application's own and, while it becomes a standby, those of the primary cluster.
 import type { Model, Secret, SecretContent } from "../../lib/index.ts";
 import type { Meta } from "../generated/charm-meta.ts";
-import { paths } from "../machine/paths.ts";
+import { ADMIN_PORT, paths } from "../machine/paths.ts";
 import type { Session, Sql, Target } from "../mysql/ports.ts";
 import { MysqlProblem } from "../problems.ts";
 import { type Passwords, readPasswords, readPrevious } from "../wire/credentials.ts";
@@ -70,7 +70,15 @@ export function keyring(model: CharmModel, sql: Sql): Keyring {
     own,
     incoming,
     connect,
-    connectLocal: () => connect({ socket: paths.socket }),
+    connectLocal: async () => {
+      try {
+        return await connect({ socket: paths.socket });
+      } catch (error) {
+        // Clients have taken all connections: the administrative interface has some of its own.
+        if (!(error instanceof MysqlProblem) || error.reason !== "full") throw error;
+        return await connect({ adminPort: ADMIN_PORT });
+      }
+    },
     working: () => working,
     adminPassword: async () => {
       const passwords = working ?? (await own());

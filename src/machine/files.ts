@@ -1,5 +1,5 @@
 // The adapter over the machine's file system.
-import { chmod, chown, mkdir, open, readFile, readlink, rename, rm } from "node:fs/promises";
+import { chmod, chown, mkdir, open, readFile, readlink, rename, rm, stat, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { FileOptions, Files } from "./ports.ts";
 
@@ -8,6 +8,13 @@ export function realFiles(): Files {
     read,
     write,
     remove: (path) => rm(path, { force: true }),
+    size: async (path) => (await stat(path).catch(() => undefined))?.size ?? 0,
+    tail,
+    freeBytes: async (path) => {
+      // Before the storage is there, so is its folder not.
+      const found = await statfs(path).catch(() => undefined);
+      return found === undefined ? Number.POSITIVE_INFINITY : found.bavail * found.bsize;
+    },
     readLink: (path) => readlink(path).catch(() => undefined),
     isMountPoint: async (path) => {
       const mounts = await readFile("/proc/self/mountinfo", "utf8");
@@ -27,6 +34,19 @@ async function read(path: string): Promise<string | undefined> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;
+  }
+}
+
+async function tail(path: string, bytes: number): Promise<string> {
+  const file = await open(path, "r").catch(() => undefined);
+  if (file === undefined) return "";
+  try {
+    const { size } = await file.stat();
+    const length = Math.min(size, bytes);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, size - length);
+    return buffer.toString("utf8", 0, bytesRead);
+  } finally {
+    await file.close();
   }
 }
 

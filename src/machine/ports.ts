@@ -13,6 +13,12 @@ export interface Files {
   /** Replaces the file in one step: readers see the old text or the new one. */
   write(path: string, text: string, options?: FileOptions): Promise<void>;
   remove(path: string): Promise<void>;
+  /** In bytes; 0 for a file that is not there. */
+  size(path: string): Promise<number>;
+  /** The end of a file, at most so many bytes; "" for one that is not there. */
+  tail(path: string, bytes: number): Promise<string>;
+  /** What the file system of a path has left for those who are not root; without end for a path that is not there. */
+  freeBytes(path: string): Promise<number>;
   /** Where a symbolic link points; undefined when there is no such link. */
   readLink(path: string): Promise<string | undefined>;
   isMountPoint(path: string): Promise<boolean>;

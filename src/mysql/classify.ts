@@ -27,7 +27,7 @@ const shellCodes: Readonly<Record<number, ProblemReason>> = {
 
 /** Errors of mysqld and of the client library. Source: MySQL Error Message Reference. */
 const serverCodes: Readonly<Record<number, ProblemReason>> = {
-  1040: "unreachable",
+  1040: "full",
   1044: "denied",
   1045: "denied",
   1053: "unreachable",

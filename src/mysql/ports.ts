@@ -2,8 +2,8 @@
 import type * as z from "zod";
 import type { JobSpec, Secret } from "../../lib/index.ts";
 
-/** Where a session goes: the machine's own server by its socket, or a member of any cluster by host name. */
-export type Target = { readonly socket: string } | { readonly host: string };
+/** Where a session goes: the machine's own server by its socket or its administrative port, or a member of any cluster by host name. */
+export type Target = { readonly socket: string } | { readonly adminPort: number } | { readonly host: string };
 
 /** One login of an account. */
 export interface Login {

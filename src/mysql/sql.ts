@@ -22,11 +22,8 @@ export function mysqlSql(): Sql {
 
 async function connect(target: Target, login: Login): Promise<Session> {
   const { createConnection } = await import("mysql2/promise");
-  const where: ConnectionOptions =
-    "socket" in target
-      ? { socketPath: target.socket }
-      : { host: target.host, port: 3306, ssl: { rejectUnauthorized: false } };
-  const name = "socket" in target ? "the local MySQL server" : `MySQL on ${target.host}`;
+  const where = address(target);
+  const name = "host" in target ? `MySQL on ${target.host}` : "the local MySQL server";
   const connection = await createConnection({
     ...where,
     user: login.user,
@@ -41,6 +38,14 @@ async function connect(target: Target, login: Login): Promise<Session> {
   // A server that goes away between two statements must not crash the hook as an unhandled event.
   connection.on("error", () => undefined);
   return session(connection, name);
+}
+
+function address(target: Target): ConnectionOptions {
+  if ("socket" in target) return { socketPath: target.socket };
+  const ssl = { rejectUnauthorized: false };
+  return "host" in target
+    ? { host: target.host, port: 3306, ssl }
+    : { host: "127.0.0.1", port: target.adminPort, ssl };
 }
 
 function session(connection: Connection, name: string): Session {

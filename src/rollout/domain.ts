@@ -4,21 +4,17 @@ import pRetry from "p-retry";
 import * as z from "zod";
 import { type Domain, readBag } from "../../lib/index.ts";
 import { viewLocal } from "../cluster/domain.ts";
+import { worksOnMysql } from "../jobs.ts";
 import { commands } from "../mysql/commands.ts";
 import type { ServerView } from "../mysql/topology.ts";
 import { canOpen, parseVersion } from "../mysql/versions.ts";
 import type { Ports } from "../ports.ts";
 import { MysqlProblem } from "../problems.ts";
 import { PEERS, peerUnitSchema, SERVER_CONFIGURATION } from "../wire/peers.ts";
-import {
-  installedVersion,
-  memberHost,
-  restartServer,
-  startServer,
-  wantedSettings,
-} from "../workload/domain.ts";
+import { installedVersion, memberHost, wantedSettings } from "../workload/domain.ts";
 import { serverSettings } from "../workload/server-config.ts";
 import { pendingSettings, rememberUnmet } from "../workload/settings.ts";
+import { restartServer, startServer } from "../workload/start.ts";
 import { decideRollout, type RolloutFacts, type RolloutStep } from "./decide.ts";
 import { inTurn, missingMembers } from "./turn.ts";
 
@@ -47,7 +43,7 @@ async function observe(ports: Ports): Promise<RolloutFacts> {
   return {
     pending,
     refused: await readRefusal(ports),
-    jobRuns: await ports.jobs.anyRuns(),
+    jobRuns: await worksOnMysql(ports.jobs),
     missing: missingMembers(view),
     primary: view.member.role === "PRIMARY",
     successor: successorOf(view),

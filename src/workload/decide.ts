@@ -1,5 +1,6 @@
 // Brings one machine from nothing to a MySQL server that is ready for InnoDB Cluster.
 import { act, type Decision, decideBy, type Row, settled, stuck, wait } from "../../lib/index.ts";
+import type { Trouble } from "../mysql/error-log.ts";
 import { statuses } from "../statuses.ts";
 
 export interface WorkloadFacts {
@@ -12,6 +13,10 @@ export interface WorkloadFacts {
   readonly initFile: "present" | "absent";
   /** Of the service; `unknown` where it was not asked because the server answers. */
   readonly service: "active" | "inactive" | "unknown";
+  /** What the error log says of a server that does not answer. */
+  readonly trouble: Trouble | undefined;
+  /** Revision of the snap, looked at where the server does not answer. */
+  readonly revision: "pinned" | "other" | "unknown";
   /** Answer of the server to the charm's own login over the socket. */
   readonly login: "ok" | "denied" | "unreachable";
   /** Juju has it in writing that this server once took the application's passwords: they are not the ones that were lost. */
@@ -29,6 +34,7 @@ export type WorkloadStep =
   | "remove-init-file"
   | "start-server"
   | "configure-instance"
+  | "change-revision"
   | "apply-settings";
 
 export const workloadRows: readonly Row<WorkloadFacts, WorkloadStep>[] = [
@@ -79,10 +85,24 @@ export const workloadRows: readonly Row<WorkloadFacts, WorkloadStep>[] = [
     when: (f) => f.login === "denied",
     then: () => stuck(statuses.lockedOut),
   },
+  // It takes down nothing that is up: the others need not be waited for.
+  {
+    name: "server does not run, and its snap is another",
+    when: (f) =>
+      f.login === "unreachable" &&
+      f.revision === "other" &&
+      (f.service === "inactive" || f.trouble !== undefined),
+    then: () => act("change-revision", statuses.refreshing),
+  },
   {
     name: "server is stopped",
     when: (f) => f.login === "unreachable" && f.service === "inactive",
     then: () => act("start-server", statuses.startingServer),
+  },
+  {
+    name: "server does not answer, and says why",
+    when: (f) => f.login === "unreachable" && f.trouble !== undefined,
+    then: (f) => (f.trouble === undefined ? wait() : stuck(statuses.trouble(f.trouble))),
   },
   {
     name: "server does not answer",

@@ -21,7 +21,7 @@ import {
   serverSettings,
 } from "./server-config.ts";
 import { applySettings, pendingSettings } from "./settings.ts";
-import { waitForLogin } from "./start.ts";
+import { readTrouble, startServer } from "./start.ts";
 
 const CONFIG_MODE = 0o640;
 const SECRET_MODE = 0o600;
@@ -48,6 +48,8 @@ async function observe(ports: Ports): Promise<WorkloadFacts> {
     accepted: await wasAccepted(ports),
     configured: "unknown",
     settings: "unknown",
+    trouble: undefined,
+    revision: "unknown",
   };
   if (base.storage === "missing") return base;
   const config = await compareConfig(ports);
@@ -59,7 +61,10 @@ async function observe(ports: Ports): Promise<WorkloadFacts> {
   return config === "missing" ? facts : { ...facts, ...(await askServer(ports)) };
 }
 
-type ServerAnswers = Pick<WorkloadFacts, "login" | "service" | "configured" | "settings">;
+type ServerAnswers = Pick<
+  WorkloadFacts,
+  "login" | "service" | "configured" | "settings" | "trouble" | "revision"
+>;
 
 async function askServer(ports: Ports): Promise<ServerAnswers> {
   const nothing: ServerAnswers = {
@@ -67,6 +72,8 @@ async function askServer(ports: Ports): Promise<ServerAnswers> {
     service: "unknown",
     configured: "unknown",
     settings: "unknown",
+    trouble: undefined,
+    revision: "unknown",
   };
   try {
     await using session = await ports.keyring.connectLocal();
@@ -74,15 +81,20 @@ async function askServer(ports: Ports): Promise<ServerAnswers> {
     const configured = view.server.configured || (await wasConfigured(ports, view.server.uuid));
     const pending = await pendingSettings(ports, session, await wantedSettings(ports));
     return {
+      ...nothing,
       login: "ok",
-      service: "unknown",
       configured: configured ? "yes" : "no",
       settings: Object.keys(pending.dynamic).length > 0 ? "different" : "same",
     };
   } catch (error) {
     if (!(error instanceof MysqlProblem)) throw error;
     if (error.reason === "denied") return { ...nothing, login: "denied" };
-    return { ...nothing, service: (await ports.snap.serviceActive()) ? "active" : "inactive" };
+    return {
+      ...nothing,
+      service: (await ports.snap.serviceActive()) ? "active" : "inactive",
+      trouble: await readTrouble(ports),
+      revision: (await ports.snap.revision()) === (await ports.snap.pinned()) ? "pinned" : "other",
+    };
   }
 }
 
@@ -156,6 +168,12 @@ const steps: Readonly<Record<WorkloadStep, Perform>> = {
 
   "start-server": startServer,
 
+  "change-revision": async (ports) => {
+    await ports.snap.stop();
+    await ports.snap.refresh(await ports.snap.pinned());
+    await startServer(ports);
+  },
+
   "configure-instance": async (ports) => {
     await ports.shell.run(await memberHost(ports), commands.configureInstance());
     await using session = await ports.keyring.connectLocal();
@@ -176,17 +194,6 @@ async function writeConfig(ports: Ports): Promise<void> {
 async function removeInitFile(ports: Ports): Promise<void> {
   await ports.files.remove(paths.initConfig);
   await ports.files.remove(paths.initStatements);
-}
-
-/** Starts the server and waits until it takes the charm's login. Throws MysqlProblem. */
-export async function startServer(ports: Ports): Promise<void> {
-  await ports.snap.start();
-  await waitForLogin(ports.keyring, ports.log);
-}
-
-export async function restartServer(ports: Ports): Promise<void> {
-  await ports.snap.stop();
-  await startServer(ports);
 }
 
 /** Of the MySQL in the installed snap. */

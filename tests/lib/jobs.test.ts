@@ -59,7 +59,7 @@ function become<K extends JobState["kind"]>(
 test("a job runs to its end, keeps its output and code, and wakes the charm", async () => {
   const { jobs, woken } = await stage();
   expect(await jobs.state("clone")).toEqual({ kind: "none" });
-  expect(await jobs.anyRuns()).toBe(false);
+  expect(await jobs.running()).toEqual([]);
   const before = Date.now();
   await jobs.start(job("echo out; echo err >&2; exit 3"));
   const ended = await become(jobs, "ended");
@@ -70,7 +70,7 @@ test("a job runs to its end, keeps its output and code, and wakes the charm", as
   expect(await eventually("the charm to be woken", () => textOf(woken))).toBe(
     "db/1 JUJU_DISPATCH_PATH=hooks/job-ended '/charm/dispatch'||\n",
   );
-  expect(await jobs.anyRuns()).toBe(false);
+  expect(await jobs.running()).toEqual([]);
   await jobs.clear("clone");
   expect(await jobs.state("clone")).toEqual({ kind: "none" });
 });
@@ -98,7 +98,7 @@ test("a running job shows its latest lines, and can be neither started again nor
     return state.kind === "running" && state.lastLines.includes("four") ? state : undefined;
   });
   expect(running.lastLines).toEqual(["two", "three", "four"]);
-  expect(await jobs.anyRuns()).toBe(true);
+  expect(await jobs.running()).toEqual(["clone"]);
   await expect(jobs.start(job("true"))).rejects.toThrow("runs");
   await expect(jobs.clear("clone")).rejects.toThrow("runs");
   await writeFile(join(bin, "go"), "");

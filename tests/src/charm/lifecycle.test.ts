@@ -219,3 +219,59 @@ describe("a unit that is gone", () => {
     expect([site.snapCalls, site.shell.runs, site.sql.attempts]).toEqual([[], [], []]);
   });
 });
+
+describe("a server that does not come up", () => {
+  const start = "2026 0 [System] [MY-010116] [Server] mysqld starting as process 1\n";
+  const refused = "2026 0 [ERROR] [MY-000067] [Server] unknown variable 'colour=secret-red'.\n";
+  const write = (site: Machine, text: string): void => {
+    const before = site.files.held.get(paths.errorLog)?.text ?? "";
+    site.files.held.set(paths.errorLog, { text: before + text, mode: 0o640, owner: undefined });
+  };
+
+  test("is told with the reason of its error log, at once, and started again by the next hook", async () => {
+    let refuses = true;
+    const site: Machine = machine({
+      onSnap: (call) => {
+        if (call !== "start") return;
+        write(site, refuses ? start + refused : start);
+      },
+      staysDown: () => refuses,
+    });
+    const { exitCode, world, log } = await runEvent(site.charm, namedWorld(), { kind: "start" });
+    expect(exitCode).toBe(0);
+    expect(world.unitStatus).toEqual(statuses.trouble({ kind: "configuration", option: "colour" }));
+    expect(JSON.stringify([world, log])).not.toContain("secret-red");
+    refuses = false;
+    const { world: after } = await runEvent(site.charm, world, updateStatus);
+    expect(after.unitStatus).toEqual(statuses.primary);
+  });
+
+  test("for the reason of an earlier start is not told so", async () => {
+    const site = machine();
+    write(site, start + refused);
+    const { world } = await runEvent(site.charm, namedWorld(), { kind: "start" });
+    expect(world.unitStatus).toEqual(statuses.primary);
+  });
+
+  test("since its snap cannot open its data is taken to the revision of a newer charm", async () => {
+    const site = machine();
+    const { world } = await runEvent(site.charm, namedWorld(), { kind: "start" });
+    write(site, `${start}2026 1 [ERROR] [MY-013171] [Server] … Downgrade is not supported\n`);
+    site.local.down = "unreachable";
+    site.pin.revision = "161";
+    const { world: after } = await runEvent(site.charm, world, { kind: "upgrade-charm" });
+    expect(site.snapCalls.slice(-3)).toEqual(["stop", "refresh 161", "start"]);
+    expect(after.unitStatus).toEqual(statuses.primary);
+  });
+});
+
+test("storage that is nearly full is told before writes stop", async () => {
+  const site = machine();
+  const { world } = await runEvent(site.charm, namedWorld(), { kind: "start" });
+  site.files.space.free = 199 * 10 ** 6;
+  const { world: full } = await runEvent(site.charm, world, updateStatus);
+  expect(full.unitStatus).toEqual(statuses.diskFull(199));
+  site.files.space.free = 200 * 10 ** 6;
+  const { world: after } = await runEvent(site.charm, full, updateStatus);
+  expect(after.unitStatus).toEqual(statuses.primary);
+});

@@ -89,6 +89,14 @@ describe("logging in", () => {
     },
   );
 
+  test("goes by the administrative port when clients have taken all connections", async () => {
+    const servers = { local: loneServer({ password: serverPassword("own"), down: "full" }) };
+    const { ring, sql } = ringOf({ own: ownPasswords, servers });
+    await ring.connectLocal();
+    expect(sql.attempts).toHaveLength(2);
+    expect(ring.working()).toBeDefined();
+  });
+
   test("without any password is denied, without a connection", async () => {
     const { ring, sql } = ringOf({ servers: { local: loneServer() } });
     await expect(ring.connectLocal()).rejects.toThrow(MysqlProblem);

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat, statfs, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -76,4 +76,28 @@ test("a user that the machine does not have is named", async () => {
   await expect(files.write(join(folder, "f"), "", { owner: "no-such-user-x" })).rejects.toThrow(
     "no-such-user-x",
   );
+});
+
+test("the end of a file, and its size", async () => {
+  const path = join(folder, "log");
+  expect([await files.size(path), await files.tail(path, 10)]).toEqual([0, ""]);
+  await writeFile(path, "first line\nsecond line\n");
+  expect([await files.size(path), await files.tail(path, 12), await files.tail(path, 99)]).toEqual([
+    23,
+    "second line\n",
+    "first line\nsecond line\n",
+  ]);
+});
+
+test("where a link points", async () => {
+  await symlink("159", join(folder, "current"));
+  expect(await files.readLink(join(folder, "current"))).toBe("159");
+  expect(await files.readLink(join(folder, "none"))).toBeUndefined();
+});
+
+test("free space is that of the path's file system", async () => {
+  const { bavail, bsize } = await statfs(folder);
+  expect(await files.freeBytes(folder)).toBeGreaterThan((bavail * bsize) / 2);
+  expect(await files.freeBytes("/proc")).toBe(0);
+  expect(await files.freeBytes(join(folder, "none"))).toBe(Number.POSITIVE_INFINITY);
 });

@@ -94,7 +94,7 @@ describe("an error of mysql2", () => {
     ["denied", { code: "ER_ACCESS_DENIED_ERROR", errno: 1045 }],
     ["denied", { code: "ER_SPECIFIC_ACCESS_DENIED_ERROR", errno: 1227 }],
     ["denied", { code: "ER_ACCOUNT_HAS_BEEN_LOCKED", errno: 3118 }],
-    ["unreachable", { code: "ER_CON_COUNT_ERROR", errno: 1040 }],
+    ["full", { code: "ER_CON_COUNT_ERROR", errno: 1040 }],
     ["unreachable", { code: "ER_SERVER_SHUTDOWN", errno: 1053 }],
     ["read-only", { code: "ER_OPTION_PREVENTS_STATEMENT", errno: 1290 }],
     ["failed", { code: "ER_PARSE_ERROR", errno: 1064 }],

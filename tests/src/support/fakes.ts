@@ -42,6 +42,7 @@ export interface FakeFiles extends Files {
   readonly mounts: Set<string>;
   /** Symbolic links and where they point. */
   readonly links: Map<string, string>;
+  readonly space: { free: number };
 }
 
 export function fakeFiles(texts: Readonly<Record<string, string>> = {}): FakeFiles {
@@ -49,13 +50,18 @@ export function fakeFiles(texts: Readonly<Record<string, string>> = {}): FakeFil
   for (const [path, text] of Object.entries(texts)) held.set(path, { text, mode: 0o644, owner: undefined });
   const mounts = new Set<string>();
   const links = new Map<string, string>();
+  const space = { free: 10 ** 11 };
   return {
     links,
+    space,
     held,
     mounts,
     read: async (path) => held.get(path)?.text,
     write: async (path, text, { mode = 0o644, owner } = {}) => void held.set(path, { text, mode, owner }),
     remove: async (path) => void held.delete(path),
+    size: async (path) => held.get(path)?.text.length ?? 0,
+    tail: async (path, bytes) => (bytes === 0 ? "" : (held.get(path)?.text.slice(-bytes) ?? "")),
+    freeBytes: async () => space.free,
     readLink: async (path) => links.get(path),
     isMountPoint: async (path) => mounts.has(path),
     makeFolder: async () => undefined,
@@ -80,6 +86,6 @@ export function fakeJobs(): FakeJobs {
       states.set(spec.name, { kind: "running", label: spec.label, startedAt: 0, lastLines: [] });
     },
     clear: async (name) => void states.delete(name),
-    anyRuns: async () => [...states.values()].some(({ kind }) => kind === "running"),
+    running: async () => [...states].filter(([, { kind }]) => kind === "running").map(([name]) => name),
   };
 }

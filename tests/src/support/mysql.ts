@@ -138,9 +138,10 @@ export function fakeSql(servers: Readonly<Record<string, FakeServer>>): FakeSql 
     open: () => open,
     quoting: async () => (value) => `'${value}'`,
     connect: async (target: Target, login: { readonly user: string; readonly password: Secret }) => {
-      const where = "socket" in target ? "local" : target.host;
+      const where = "host" in target ? target.host : "local";
       const server = Object.hasOwn(servers, where) ? servers[where] : undefined;
       attempts.push(`${where} ${login.password.reveal()}`);
+      if (server?.down === "full" && "adminPort" in target) return session(server, () => undefined);
       if (server === undefined || server.down !== undefined) {
         throw new MysqlProblem(server?.down ?? "unreachable", "Connecting", "");
       }

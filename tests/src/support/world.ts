@@ -95,6 +95,8 @@ export interface MachineOptions {
   /** Runs before MySQL Shell does its work; may throw in its place. */
   readonly perform?: (run: ShellRun) => void;
   readonly onSnap?: (call: string) => void;
+  /** Whether mysqld gives up when it is started. */
+  readonly staysDown?: () => boolean;
   readonly reachable?: boolean;
 }
 
@@ -165,6 +167,7 @@ function fakeSnap({ options, calls, local, files, pin }: SnapParts): Snap {
     serviceActive: async () => local.down !== "unreachable",
     start: async () => {
       note("start");
+      if (options.staysDown?.() === true) return;
       delete local.down;
       if (!files.held.has(paths.initConfig)) return;
       const statements = files.held.get(paths.initStatements)?.text ?? "";

@@ -15,7 +15,11 @@ const baseline: WorkloadFacts = {
   accepted: true,
   configured: "yes",
   settings: "same",
+  trouble: undefined,
+  revision: "unknown",
 };
+const trouble = { kind: "disk-full", option: "" } as const;
+const down = { login: "unreachable", service: "active" } as const;
 
 testTable({ rows: workloadRows, decide: decideWorkload, baseline }, [
   {
@@ -72,6 +76,32 @@ testTable({ rows: workloadRows, decide: decideWorkload, baseline }, [
     status: statuses.startingServer,
   },
   {
+    row: "server does not run, and its snap is another",
+    when: { login: "unreachable", service: "inactive", revision: "other" },
+    then: "change-revision",
+    status: statuses.refreshing,
+  },
+  {
+    row: "server does not run, and its snap is another",
+    because: "which cannot open the data, so that mysqld is started again and again",
+    when: { ...down, revision: "other", trouble: { kind: "downgrade", option: "" } },
+    then: "change-revision",
+    status: statuses.refreshing,
+  },
+  {
+    row: "server does not answer, and says why",
+    when: { ...down, trouble },
+    then: "stuck",
+    status: statuses.trouble(trouble),
+  },
+  {
+    row: "server does not answer",
+    because: "whatever its snap: it may be about to",
+    when: { ...down, revision: "other" },
+    then: "wait",
+    status: statuses.serverDown,
+  },
+  {
     row: "server does not answer",
     when: { login: "unreachable", service: "active" },
     then: "wait",
@@ -111,6 +141,8 @@ const anyFacts: fc.Arbitrary<WorkloadFacts> = fc.record({
   accepted: fc.boolean(),
   configured: fc.constantFrom("yes", "no", "unknown"),
   settings: fc.constantFrom("same", "different", "unknown"),
+  trouble: fc.constantFrom(undefined, trouble),
+  revision: fc.constantFrom("pinned", "other", "unknown"),
 });
 
 test("whatever the facts, the table has an answer", () => {
@@ -143,7 +175,9 @@ test("a server that merely does not answer keeps its accounts", () => {
     fc.property(anyFacts, (facts) => {
       if (facts.config !== "same" || facts.initFile === "present") return;
       if (facts.login === "unreachable")
-        expect(["start-server", "install-snap", undefined]).toContain(stepOf(decideWorkload(facts)));
+        expect(["start-server", "install-snap", "change-revision", undefined]).toContain(
+          stepOf(decideWorkload(facts)),
+        );
     }),
   );
 });
