@@ -20,9 +20,10 @@ import { AsyncReplicationPrimary } from "./replication/primary.ts";
 import { AsyncReplicationReplica } from "./replication/replica.ts";
 import { askOthers, type Others, withNewest } from "./replication/set-copies.ts";
 import { publishConfiguration, rolloutDomain } from "./rollout/domain.ts";
-import { statuses } from "./statuses.ts";
+import { statuses, troubleStatus } from "./statuses.ts";
 import { ASYNC_PRIMARY, ASYNC_REPLICA } from "./wire/replication.ts";
 import { workloadDomain } from "./workload/domain.ts";
+import { keepLogRotation } from "./workload/log-rotation.ts";
 import { spaceOutcome } from "./workload/space.ts";
 
 /** Brings the unit as far as it can get now. Safe to run at any event, any number of times. */
@@ -32,6 +33,7 @@ export async function runPass(ports: Ports, event: Wake): Promise<void> {
   await keepHosts(ports);
   const { outcomes, others, seen } = await unitOutcomes(ports, wake);
   const unit = [...outcomes, await spaceOutcome(ports)];
+  if (workloadSettled(unit)) await keepLogRotation(ports);
   if (leader !== undefined) await shareSetHosts(ports, leader, seen);
   const whole = leader === undefined ? [] : await clusterOutcome(ports, leader, wake, unit);
   await publishRestart(ports);
@@ -144,7 +146,7 @@ async function run<Facts, Step>(
 
 function failureStatus(error: unknown): Status {
   if (error instanceof SnapFailed) return statuses.installFailed(error.message);
-  if (error instanceof CannotStart) return statuses.trouble(error.trouble);
+  if (error instanceof CannotStart) return troubleStatus(error.trouble);
   if (error instanceof MysqlProblem) {
     return error.reason === "busy" ? statuses.clusterBusy : statuses.operationFailed(error.message);
   }

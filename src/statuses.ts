@@ -7,17 +7,6 @@ const waiting = (message: string): Status => ({ kind: "waiting", message });
 const maintenance = (message: string): Status => ({ kind: "maintenance", message });
 const blocked = (message: string): Status => ({ kind: "blocked", message });
 
-const troubleTexts: Readonly<Record<TroubleKind, string>> = {
-  configuration: "it refuses the option <option>; mend or remove the file in mysql.conf.d that sets it",
-  address: "another program has one of its ports 3306, 33060 and 33062; end that program",
-  "disk-full": "the storage database is full; free or add space, and it goes on",
-  permissions: "its files are not its own; run: chown -R snap_daemon /var/snap/charmed-mysql/common",
-  memory: "the machine has too little memory for its buffers; set a lower profile-limit-memory",
-  aio: "the machine's limit of asynchronous I/O is used up; raise it: sysctl fs.aio-max-nr",
-  locked: "another mysqld has its data directory open; end that one",
-  downgrade: "its version is older than its data; juju refresh the application to a newer revision",
-};
-
 /** Sites are named by the application as this model knows it. */
 export const statuses = {
   invalidOption: (option: string, reason: string) =>
@@ -36,8 +25,27 @@ export const statuses = {
   serverDown: maintenance(
     "MySQL does not answer; see /var/snap/charmed-mysql/common/var/log/mysql/error.log",
   ),
-  trouble: ({ kind, option }: Trouble) =>
-    blocked(`MySQL does not run: ${troubleTexts[kind].replace("<option>", option)}`),
+  badSetting: (option: string) =>
+    blocked(
+      `MySQL does not start: it refuses the option ${option}; mend the file in mysql.conf.d that sets it`,
+    ),
+  portTaken: blocked(
+    "MySQL does not start: another program has one of the ports 3306, 33060 and 33062; end that program",
+  ),
+  noSpace: blocked("MySQL does not go on: the storage database is full; free or add space"),
+  notItsFiles: blocked(
+    "MySQL does not start: some files are not its own; run chown -R snap_daemon /var/snap/charmed-mysql/common",
+  ),
+  noMemory: blocked(
+    "MySQL does not start: too little memory for its buffers; set a lower profile-limit-memory",
+  ),
+  noAsyncIo: blocked(
+    "MySQL does not start: the machine's limit of asynchronous I/O is used up; raise it: sysctl fs.aio-max-nr",
+  ),
+  dataLocked: blocked("MySQL does not start: another mysqld has the data directory open; end that one"),
+  dataIsNewer: blocked(
+    "MySQL does not start: its version is older than its data; juju refresh <app> to a newer revision",
+  ),
   diskFull: (megabytes: number) =>
     blocked(`The storage database has ${megabytes} MB left: free or add space, before writes stop`),
   lockedOut: blocked(
@@ -172,3 +180,18 @@ export const statuses = {
   clearingRemoved: maintenance("Leaving the ClusterSet that this cluster was removed from"),
   removedFromSet: blocked("Removed from its ClusterSet: run recreate-cluster on the leader, or relate again"),
 } as const;
+
+const troubles: Readonly<Record<Exclude<TroubleKind, "configuration">, Status>> = {
+  address: statuses.portTaken,
+  "disk-full": statuses.noSpace,
+  permissions: statuses.notItsFiles,
+  memory: statuses.noMemory,
+  aio: statuses.noAsyncIo,
+  locked: statuses.dataLocked,
+  downgrade: statuses.dataIsNewer,
+};
+
+/** The status of a server that does not run. */
+export function troubleStatus({ kind, option }: Trouble): Status {
+  return kind === "configuration" ? statuses.badSetting(option) : troubles[kind];
+}

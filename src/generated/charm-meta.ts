@@ -84,6 +84,9 @@ export const charmMeta = {
         },
       },
     },
+    "pre-upgrade-check": {
+      params: {},
+    },
     "recreate-cluster": {
       params: {},
     },

@@ -23,6 +23,10 @@ export const paths = {
   initStatements: `${common}/init-accounts.sql`,
   /** A link to the folder that is named as the installed revision. */
   snapRevision: "/snap/charmed-mysql/current",
+  /** Not in logrotate.d: the distribution's daily run would rotate beside the hourly one. */
+  rotationConfig: "/etc/mysql-charm/logrotate.conf",
+  rotationState: "/etc/mysql-charm/logrotate.state",
+  rotationTable: "/etc/cron.d/mysql-charm",
   hosts: "/etc/hosts",
   meminfo: "/proc/meminfo",
   mysqlsh: "/snap/bin/charmed-mysql.mysqlsh",

@@ -6,6 +6,7 @@ import type { Ports } from "../ports.ts";
 import { getPasswordSchema } from "../wire/actions.ts";
 import { fenceWrites, unfenceWrites } from "./fence.ts";
 import { getClusterStatus } from "./get-cluster-status.ts";
+import { preUpgradeCheck } from "./pre-upgrade-check.ts";
 import { promoteStandbyCluster } from "./promote.ts";
 import { promoteToPrimary } from "./promote-to-primary.ts";
 import { recreateCluster } from "./recreate.ts";
@@ -20,6 +21,7 @@ export const operations: Readonly<Record<keyof Meta["actions"], Operation>> = {
   "promote-standby-cluster": promoteStandbyCluster,
   "promote-to-primary": promoteToPrimary,
   "set-password": setPassword,
+  "pre-upgrade-check": preUpgradeCheck,
   "recreate-cluster": recreateCluster,
   "fence-writes": fenceWrites,
   "unfence-writes": unfenceWrites,

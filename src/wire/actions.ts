@@ -9,6 +9,9 @@ const usernameSchema = z.enum(systemUsers, `must be one of ${systemUsers.join(",
 
 export const getPasswordSchema = z.object({ username: usernameSchema });
 
+/** It has none. */
+export const preUpgradeCheckSchema = z.object({});
+
 export const setPasswordSchema = z.object({
   username: usernameSchema,
   /** Nothing that a shell, a statement or an option file reads as more than itself. */

@@ -1,7 +1,7 @@
 // Brings one machine from nothing to a MySQL server that is ready for InnoDB Cluster.
 import { act, type Decision, decideBy, type Row, settled, stuck, wait } from "../../lib/index.ts";
 import type { Trouble } from "../mysql/error-log.ts";
-import { statuses } from "../statuses.ts";
+import { statuses, troubleStatus } from "../statuses.ts";
 
 export interface WorkloadFacts {
   readonly storage: "mounted" | "missing";
@@ -102,7 +102,7 @@ export const workloadRows: readonly Row<WorkloadFacts, WorkloadStep>[] = [
   {
     name: "server does not answer, and says why",
     when: (f) => f.login === "unreachable" && f.trouble !== undefined,
-    then: (f) => (f.trouble === undefined ? wait() : stuck(statuses.trouble(f.trouble))),
+    then: (f) => (f.trouble === undefined ? wait() : stuck(troubleStatus(f.trouble))),
   },
   {
     name: "server does not answer",

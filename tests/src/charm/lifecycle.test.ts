@@ -4,7 +4,7 @@ import { charmMeta } from "../../../src/generated/charm-meta.ts";
 import { paths } from "../../../src/machine/paths.ts";
 import { SnapFailed } from "../../../src/machine/ports.ts";
 import { MysqlProblem } from "../../../src/problems.ts";
-import { statuses } from "../../../src/statuses.ts";
+import { statuses, troubleStatus } from "../../../src/statuses.ts";
 import {
   type CharmWorld,
   host,
@@ -239,7 +239,7 @@ describe("a server that does not come up", () => {
     });
     const { exitCode, world, log } = await runEvent(site.charm, namedWorld(), { kind: "start" });
     expect(exitCode).toBe(0);
-    expect(world.unitStatus).toEqual(statuses.trouble({ kind: "configuration", option: "colour" }));
+    expect(world.unitStatus).toEqual(troubleStatus({ kind: "configuration", option: "colour" }));
     expect(JSON.stringify([world, log])).not.toContain("secret-red");
     refuses = false;
     const { world: after } = await runEvent(site.charm, world, updateStatus);

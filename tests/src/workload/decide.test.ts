@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { statuses } from "../../../src/statuses.ts";
+import { statuses, troubleStatus } from "../../../src/statuses.ts";
 import { decideWorkload, type WorkloadFacts, workloadRows } from "../../../src/workload/decide.ts";
 import { stepOf, testTable } from "../support/rows.ts";
 
@@ -92,7 +92,7 @@ testTable({ rows: workloadRows, decide: decideWorkload, baseline }, [
     row: "server does not answer, and says why",
     when: { ...down, trouble },
     then: "stuck",
-    status: statuses.trouble(trouble),
+    status: troubleStatus(trouble),
   },
   {
     row: "server does not answer",
