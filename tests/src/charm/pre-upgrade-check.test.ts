@@ -42,7 +42,7 @@ function site(): Machine {
 
 const check = async (here: Machine): Promise<RunEventResult<Meta>> => {
   const bags = { [own]: names, "mysql/1": {}, "mysql/2": {} };
-  const world = namedWorld({ leader: false, relations: [peers(bags)] });
+  const world = namedWorld({ leader: false, plannedUnits: 3, relations: [peers(bags)] });
   const result = await runEvent(here.charm, world, request);
   expect(result.exitCode).toBe(0);
   expect([result.world.relations, here.shell.runs, here.local.statements]).toEqual([world.relations, [], []]);
