@@ -34,6 +34,28 @@ export function readBag<T>(schema: z.ZodType<T>, raw: Bag): BagValue<T> {
   return { kind: "invalid", field, reason: tellReason(wrong.message, Object.values(present)) };
 }
 
+/**
+ * A value as the schema writes it, for {@link readBag} to read: every key of the schema, `""` for what the value
+ * leaves out. Throws, with the field's name, for a value that the schema refuses or that is not written as text.
+ */
+export function toBag<T>(schema: z.ZodType<T>, value: T): Record<string, string> {
+  const encoded = schema.safeEncode(value);
+  if (!encoded.success) {
+    const [issue] = encoded.error.issues;
+    throw new Error(
+      `bag key ${String(issue?.path[0] ?? "")}: ${issue?.message ?? "is not as the schema says"}`,
+    );
+  }
+  const bag = new Map([...(schemaKeys(schema) ?? [])].map((key) => [key, ""]));
+  for (const [key, text] of Object.entries({ ...(encoded.data as object) })) {
+    if (text === undefined) continue;
+    if (typeof text !== "string")
+      throw new Error(`bag key ${key}: is written as ${typeof text}, not as text`);
+    bag.set(key, text);
+  }
+  return Object.fromEntries(bag);
+}
+
 /** What must be written so that the bag holds what is wanted: changed keys only, `""` for one to delete. */
 export function diffBag(
   before: Bag,

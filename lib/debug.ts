@@ -4,12 +4,13 @@
 export type Breakpoint = (name: string) => Promise<void>;
 
 const address = "127.0.0.1";
-const port = 9229;
+/** Any that is free: several units can share a machine. */
+const port = 0;
 
 /**
  * Breakpoints by JUJU_DEBUG_AT: names separated by commas, `all` for every one. `hook` is the one before the handler.
- * The first one waits for Chrome's developer tools, or any other client of Node's inspector, on 127.0.0.1:9229
- * of the unit's machine (`juju ssh -L 9229:127.0.0.1:9229 <unit>`); its address is printed.
+ * The first one prints an address on the loopback of the unit's machine and waits there for Chrome's developer tools
+ * or any other client of Node's inspector (`juju ssh <unit> -L 9229:127.0.0.1:<port>` brings it to one's own machine).
  */
 export function breakpoints(debugAt: string): Breakpoint {
   const wanted = new Set(debugAt.split(",").map((name) => name.trim()));

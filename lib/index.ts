@@ -4,7 +4,7 @@ export type { ActionContext } from "./action.ts";
 export type { HookContext } from "./context.ts";
 export { readContext } from "./context.ts";
 export type { Bag, BagValue } from "./databag.ts";
-export { applyBag, diffBag, readBag } from "./databag.ts";
+export { applyBag, diffBag, readBag, toBag } from "./databag.ts";
 export type { Breakpoint } from "./debug.ts";
 export type { OperatorErrorOptions } from "./errors.ts";
 export { ActionParameterError, OperatorError, toError } from "./errors.ts";

@@ -3,12 +3,12 @@ import { mirror } from "./cross-model.ts";
 import {
   applicationOf,
   type Model,
-  type OpenPort,
   type SandboxState,
   type Secret,
   type SecretGrant,
   type Unit,
 } from "./model.ts";
+import { changePorts } from "./open-ports.ts";
 import type { PendingWrites, SecretDraft, SecretUpdate } from "./pending-writes.ts";
 import { writeBag } from "./relations.ts";
 import { consumerKey, mayManage, nextRotation } from "./secrets.ts";
@@ -36,8 +36,7 @@ export function commit(target: CommitTarget, writes: PendingWrites): void {
   if (writes.applicationBags.size > 0) requireLeader(target);
   commitBags(target, writes);
   const { unit, model } = target;
-  for (const { open, port } of writes.ports)
-    unit.ports = open ? withPort(unit.ports, port) : withoutPort(unit.ports, port);
+  for (const change of writes.ports) unit.ports = changePorts(unit.ports, change);
   if (writes.charmState !== null) unit.charmState = writes.charmState;
   for (const { name, count } of writes.storageAdds) {
     for (let n = 0; n < count; n++) addStorage(target.state, model, unit, name);
@@ -193,14 +192,6 @@ function removeSecret(target: CommitTarget, id: string, revision: number | undef
   const secret = managed(target, id);
   if (revision !== undefined) delete secret.revisions[revision];
   if (revision === undefined || Object.keys(secret.revisions).length === 0) delete target.model.secrets[id];
-}
-
-function withPort(ports: readonly OpenPort[], port: OpenPort): OpenPort[] {
-  return [...withoutPort(ports, port), port];
-}
-
-function withoutPort(ports: readonly OpenPort[], port: OpenPort): OpenPort[] {
-  return ports.filter((open) => JSON.stringify(open) !== JSON.stringify(port));
 }
 
 function sorted(data: Readonly<Record<string, string>>): [string, string][] {

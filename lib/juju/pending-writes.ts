@@ -1,5 +1,7 @@
 // What a hook has written and Juju has not flushed yet. Dropped as a whole when the hook fails.
-import type { OpenPort, SecretGrant, Settings } from "./model.ts";
+
+import type { SecretGrant, Settings } from "./model.ts";
+import type { PortChange } from "./open-ports.ts";
 
 export interface SecretDraft {
   readonly id: string;
@@ -18,11 +20,6 @@ export interface SecretUpdate {
   expire?: string;
   rotate?: string;
   data?: Settings;
-}
-
-interface PortChange {
-  readonly open: boolean;
-  readonly port: OpenPort;
 }
 
 export interface PendingWrites {

@@ -13,7 +13,7 @@ import { secretUri } from "../juju/secrets.ts";
 import type { CharmMeta } from "../meta.ts";
 import type { Processes, RunResult } from "../process.ts";
 import { secretKey } from "../secrets.ts";
-import type { ActionParameters } from "./check-world.ts";
+import type { ActionParameters } from "./check-event.ts";
 import type { World } from "./shape.ts";
 import { definedOnly, machineAddress, type Records } from "./world-in.ts";
 

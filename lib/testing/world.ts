@@ -10,7 +10,8 @@ import type { CharmMeta } from "../meta.ts";
 import type { Processes } from "../process.ts";
 import { type Charm, runDispatch } from "../run.ts";
 import type { Status } from "../status.ts";
-import { type ActionParameters, checkWorld } from "./check-world.ts";
+import type { ActionParameters } from "./check-event.ts";
+import { checkWorld } from "./check-world.ts";
 import type { World } from "./shape.ts";
 import { type Records, recordsOf } from "./world-in.ts";
 import { worldAfter } from "./world-out.ts";
@@ -58,6 +59,8 @@ export interface RunEventResult<M extends CharmMeta> {
   /** Hook commands in order, by the names of their methods; without the log's. */
   readonly calls: readonly string[];
   readonly action: ActionOutcome;
+  /** Of the machine: `after` this hook, or `now`, which has ended the hook (exit code 143). */
+  readonly reboot: "none" | "after" | "now";
 }
 
 /** Runs one event; rejects with ImpossibleWorldError when Juju could never run it in that world. */
@@ -74,13 +77,16 @@ export async function runEvent<M extends CharmMeta>(
     event.kind === "relation-broken" ? event.relationId : undefined,
   );
   const context = contextOf(charm.meta, world, records, { event, params: options.params });
+  const killed = Promise.withResolvers<number>();
   const deposed = (): void => depose(records);
   const others = options.processes ?? noProcesses;
   const heard = listen(hookTools(commandsOf(context, others)), (method) => {
     if (method === options.losesLeadership) deposed();
+    if (context.reboot === "now") killed.resolve(terminated);
   });
   const env = variablesOf(context, event);
-  const code = await runDispatch(charm, { env, processes: others, tools: heard.tools });
+  const dispatched = runDispatch(charm, { env, processes: others, tools: heard.tools });
+  const code = await Promise.race([dispatched, killed.promise]);
   if (options.losesLeadership === true) deposed();
   const refusal = code === 0 ? flush(context, records) : undefined;
   const succeeded = code === 0 && refusal === undefined;
@@ -92,8 +98,12 @@ export async function runEvent<M extends CharmMeta>(
     statuses: heard.statuses,
     calls: heard.calls,
     action: outcomeOf(context),
+    reboot: context.reboot,
   };
 }
+
+/** Exit code of a process that SIGTERM ended. */
+const terminated = 143;
 
 const noProcesses: Processes = {
   run: ([program]) => Promise.reject(new Error(`the test gave no processes, but ${program} was to be run`)),

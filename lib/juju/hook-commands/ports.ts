@@ -1,5 +1,6 @@
 // open-port, close-port and opened-ports.
 import type { OpenPort } from "../model.ts";
+import { changePorts } from "../open-ports.ts";
 import type { Call, CommandTable } from "./command.ts";
 import { CommandError, quote, refuseRest, UsageError } from "./flags.ts";
 
@@ -47,16 +48,7 @@ function parseRange(text: string): Omit<OpenPort, "endpoint"> {
 
 /** The ports as they will be once this hook is flushed. */
 function merged(call: Call): OpenPort[] {
-  let ports = [...call.context.unit.ports];
-  for (const { open, port } of call.context.writes.ports) {
-    ports = ports.filter((known) => !isSame(known, port));
-    if (open) ports.push(port);
-  }
-  return ports;
-}
-
-function isSame(a: OpenPort, b: OpenPort): boolean {
-  return a.endpoint === b.endpoint && a.from === b.from && a.to === b.to && a.protocol === b.protocol;
+  return call.context.writes.ports.reduce(changePorts, [...call.context.unit.ports]);
 }
 
 function refuseConflict(call: Call, wanted: OpenPort): void {

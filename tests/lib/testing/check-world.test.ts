@@ -50,6 +50,14 @@ const possible: readonly Case[] = [
     { relations: [peers, upstream], secrets: [{ ...secret, owner: "web", grants: [7] }] },
   ],
   ["a joined event", { relations: [upstream] }, joined],
+  [
+    "networks, resources and ports of every sort",
+    {
+      networks: { admin: {}, "juju-info": {} },
+      resources: { image: "/r" },
+      openedPorts: [80, "53/udp", "8000-8010/tcp (offer)", "icmp"],
+    },
+  ],
   ["an action", {}, promote, { "set-name": "rome", force: true, delay: 3 }],
 ];
 
@@ -117,6 +125,27 @@ const impossible: readonly Case[] = [
   ["delay is a integer, not 1.5", {}, promote, { "set-name": "a", delay: 1.5 }],
   ['needs the parameter "set-name"', {}, promote, {}],
   ["start has parameters but is no action", {}, { kind: "start" }, {}],
+  ['status "error" belongs to Juju', { unitStatus: { kind: "error", message: "" } }],
+  ['"n" of web/0 is number: bags hold text', { relations: [{ ...upstream, bags: { "web/0": { n: 1 } } }] }],
+  ['"a" of web is empty: leave it out', { relations: [{ ...upstream, bags: { web: { a: "" } } }] }],
+  ['no endpoint or extra-binding "other"', { networks: { other: {} } }],
+  ['no resource "other"', { resources: { other: "/tmp/x" } }],
+  [
+    'data/0 is no instance of storage "logs"',
+    { storages: [{ name: "data", id: "data/0", location: "/" }] },
+    { kind: "storage-attached", storage: "logs", storageId: "data/0", location: "/" },
+  ],
+  [
+    "secret-rotate of secret:9m4e2mr0ui3e8a215n4g comes to its owner only",
+    { secrets: [secret] },
+    { kind: "secret-rotate", secretId: "secret:9m4e2mr0ui3e8a215n4g" },
+  ],
+  [
+    "revision 2 of 1",
+    { secrets: [secret], leader: true },
+    { kind: "secret-remove", secretId: "secret:9m4e2mr0ui3e8a215n4g", revision: 2 },
+  ],
+  ["53/sctp is no port", { openedPorts: ["53/sctp"] }],
 ];
 
 for (const [told, world, event, params] of impossible) {
@@ -130,8 +159,30 @@ test("everything that is wrong is told at once", () => {
     check({ config: { speed: 1 }, openedPorts: [0] });
   } catch (thrown) {
     expect(thrown).toBeInstanceOf(ImpossibleWorldError);
-    expect(thrown).toMatchObject({ problems: ["0 is no port", 'config: the charm has no option "speed"'] });
+    expect(thrown).toMatchObject({
+      problems: [
+        '0 is no port, such as 3306, "53/udp" or "icmp"',
+        'config: the charm has no option "speed": declare it in config.yaml',
+      ],
+    });
     return;
   }
   throw new Error("the world was accepted");
+});
+
+test("a charm with names that Juju does not take cannot be", () => {
+  const odd = {
+    ...meta,
+    endpoints: { "up stream": { role: "peer", interface: "x" }, admin: { role: "peer", interface: "x" } },
+    storages: { "data-1": { type: "filesystem", multiple: false } },
+    actions: { Promote: { params: {} } },
+  } as const;
+  expect(() => checkWorld(odd, emptyWorld(odd), { kind: "start" })).toThrow(
+    [
+      '- Juju takes no endpoint of the name "up stream"',
+      '- Juju takes no storage of the name "data-1"',
+      '- Juju takes no action of the name "Promote"',
+      '- "admin" is an endpoint: it cannot be an extra-binding too',
+    ].join("\n"),
+  );
 });

@@ -252,3 +252,137 @@ test("a follower's write to its application's bag is refused by Juju's rules too
   });
   await expect(tools.actionGet()).rejects.toThrow("not running an action");
 });
+
+describe("a reboot", () => {
+  test("after the hook is asked for, and the hook goes on", async () => {
+    const {
+      exitCode,
+      reboot,
+      world: after,
+    } = await runEvent(
+      {
+        meta,
+        handle: async (_event, scope) => {
+          await scope.reboot.afterHook();
+          scope.model.state.set("n", 1);
+        },
+      },
+      world(),
+      { kind: "start" },
+    );
+    expect({ exitCode, reboot, state: after.state }).toEqual({
+      exitCode: 0,
+      reboot: "after",
+      state: { n: "1" },
+    });
+  });
+
+  test("at once ends the hook, and what it wrote is gone; the log tells who asked", async () => {
+    const {
+      exitCode,
+      reboot,
+      world: after,
+      log,
+    } = await runEvent(
+      {
+        meta,
+        handle: async (_event, scope) => {
+          scope.model.state.set("n", 1);
+          await scope.reboot.now();
+        },
+      },
+      world(),
+      { kind: "start" },
+    );
+    expect({ exitCode, reboot, state: after.state }).toEqual({ exitCode: 143, reboot: "now", state: {} });
+    expect(log.map(({ text }) => text).join()).toContain('"event":"sys_restart:');
+  });
+
+  test("is nothing for an action: Juju refuses it", async () => {
+    const { action, reboot } = await runEvent(
+      { meta, handle: async (_event, scope) => scope.reboot.afterHook() },
+      world(),
+      { kind: "action", action: "show", actionId: "1" },
+    );
+    expect(action.failure).toContain("juju-reboot is not supported when running an action.");
+    expect(reboot).toBe("none");
+  });
+});
+
+test("leadership that is lost within the hook is seen by the commands after it", async () => {
+  const told: unknown[] = [];
+  const handler: Handler = async ({ model }) => {
+    const leader = await model.leadership();
+    const peer = await model.peer("peers");
+    if (leader === undefined || peer === undefined) throw new Error("expected to lead");
+    told.push(await model.setAppStatus(leader, { kind: "active", message: "" }).catch(() => "refused"));
+    model.writeApp(leader, peer, { a: "1" });
+  };
+  const before = world({ ...both, leader: true });
+  const lost = await runEvent(charm(handler), before, { kind: "start" }, { losesLeadership: "isLeader" });
+  expect(told).toEqual(["refused"]);
+  expect(lost.exitCode).toBe(1);
+  expect(lost.world).toMatchObject({ leader: false, relations: both.relations });
+  expect(lost.log.map(({ text }) => text).join()).toContain("cannot write relation settings");
+  const late = await runEvent(charm(handler), before, { kind: "start" }, { losesLeadership: true });
+  expect(late.refusal).toBe('prerequisites failed: "db/1" is not leader of "db"');
+});
+
+test("spaces, resources, a credential, statuses and goal state are seen as the world tells them", async () => {
+  const given = world({
+    ...both,
+    leader: true,
+    plannedUnits: 3,
+    networks: {
+      upstream: { bindAddress: "10.1.0.5", ingressAddress: "203.0.113.9", egressSubnets: ["10.1.0.0/16"] },
+    },
+    resources: { image: "/var/lib/juju/image.tgz" },
+    credential: { type: "lxd", credential: { "auth-type": "certificate", attrs: { key: "hidden-key" } } },
+    unitStatus: { kind: "blocked", message: "x" },
+    openedPorts: [80, "53/udp (offer)"],
+  });
+  const { world: after } = await runOk(given, async ({ model }) => {
+    const [relation] = await model.relations("upstream");
+    const leader = await model.leadership();
+    if (relation === undefined || leader === undefined) throw new Error("expected to lead and to be related");
+    expect(await model.network("upstream", relation)).toMatchObject({
+      bindAddress: "10.1.0.5",
+      ingressAddresses: ["203.0.113.9"],
+      egressSubnets: ["10.1.0.0/16"],
+    });
+    expect(await model.network("admin")).toMatchObject({ bindAddress: "192.0.2.1" });
+    expect(await model.resource("image")).toBe("/var/lib/juju/image.tgz");
+    expect((await model.credential())?.attributes["key"]?.reveal()).toBe("hidden-key");
+    expect(await model.remoteModel(relation)).toBe(given.modelUuid);
+    expect(await model.unitStatus()).toEqual({ kind: "blocked", message: "x" });
+    expect(Object.keys(await model.unitStatuses(leader))).toHaveLength(3);
+    expect(Object.keys((await model.goalState()).relations)).toEqual(["upstream"]);
+    model.setPorts([{ port: 443, endpoints: ["offer"] }, 80]);
+  });
+  expect(after.openedPorts).toEqual([80, "443/tcp (offer)"]);
+});
+
+test("a secret's settings, grants and revisions are kept back until the hook succeeds", async () => {
+  const expire = new Date("2030-01-02T03:04:05.000Z");
+  const handler: Handler = async ({ model }) => {
+    const own = await model.ownSecret("unit", { label: "mine" });
+    const [relation] = await model.relations("upstream");
+    if (own === undefined || relation === undefined) throw new Error("expected a secret and a relation");
+    expect(await own.info()).toMatchObject({ revision: 2, owner: "unit", label: "mine", rotation: "never" });
+    own.change({ rotate: "monthly", expire, description: "of the test" });
+    own.grant(relation);
+    own.removeRevision(1);
+  };
+  const mine = secret({ owner: "db/1", label: "mine", tracked: 2 });
+  const { world: after } = await runOk(world({ ...both, secrets: [mine] }), handler);
+  expect(after.secrets).toEqual([
+    {
+      ...mine,
+      rotate: "monthly",
+      expire: expire.toISOString(),
+      description: "of the test",
+      revisions: [{}, { password: "second-value" }],
+      grants: [7],
+    },
+  ]);
+});
