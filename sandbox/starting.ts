@@ -94,7 +94,9 @@ async function startController(folder: StateFolder, options: StartOptions): Prom
     outcome instanceof Error
       ? outcome.message
       : readFileSync(folder.controllerLog, "utf8").trim().split("\n").slice(-12).join("\n");
-  throw new Error(`the sandbox's controller does not start: ${said}`);
+  throw new Error(
+    `the sandbox's controller does not start: ${said === "" ? `it ended with ${outcome}` : said}`,
+  );
 }
 
 /** Another command is starting the controller, or an old one is on its way out. */

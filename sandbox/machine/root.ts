@@ -1,6 +1,6 @@
 // A machine's own files on disk: what is there at its first boot, and which folder of the disk a path inside stands for.
 import { existsSync } from "node:fs";
-import { chmod, cp, mkdir, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { chmod, cp, mkdir, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { dirname, join, normalize } from "node:path";
 
 /** A file or folder of the host that a machine sees read-only. */
@@ -40,9 +40,10 @@ export function hostBinds(): readonly Bind[] {
   return folders.map((path) => ({ from: path, to: path }));
 }
 
-/** Makes the files of a machine that has never been started. */
+/** Makes the files of a machine that has never been started. Its root is there only when all of it is. */
 export async function makeRoot(folder: string, identity: Identity): Promise<void> {
-  const root = join(folder, "root");
+  const root = join(folder, "root.partial");
+  await rm(root, { recursive: true, force: true });
   for (const name of FOLDERS) await mkdir(join(root, name), { recursive: true });
   for (const name of LOCAL_FOLDERS) await mkdir(join(folder, "local", name), { recursive: true });
   await mkdir(join(folder, "storage"), { recursive: true });
@@ -53,6 +54,7 @@ export async function makeRoot(folder: string, identity: Identity): Promise<void
   for (const [name, text] of Object.entries(etcFiles(identity))) {
     await writeFile(join(root, "etc", name), text);
   }
+  await rename(root, join(folder, "root"));
 }
 
 /** What every boot finds anew: empty /run and /tmp, something to mount each bind on, and the sandbox's programs. */

@@ -1,10 +1,11 @@
 // Faults on request, on a model of a shell charm in real namespaces, as a person asks for them.
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openSandbox, type Sandbox, type StatusJson } from "../../../sandbox/client.ts";
+import { crash } from "./support/controller.ts";
 
 const charm = fileURLToPath(new URL("../juju/fixtures/tiny", import.meta.url));
 const home = mkdtempSync(join(tmpdir(), "faults-"));
@@ -28,19 +29,6 @@ const dial = async (from: string, model: string, to: string): Promise<number> =>
   const address = (await sandbox.status(model)).machines[to]?.["dns-name"];
   const script = `use IO::Socket::INET; use Time::HiRes "time"; $t = time; $s = IO::Socket::INET->new(PeerAddr => "${address}:9", Timeout => 1); print $s || $!{ECONNREFUSED} ? int((time - $t) * 1000) : -1`;
   return Number(await on(from, `perl -MErrno -e '${script}'`));
-};
-
-/** The controller's process, as the host sees it. */
-const controllerPid = (): number => {
-  const commandOf = (pid: string): string => {
-    try {
-      return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
-    } catch {
-      return "";
-    }
-  };
-  const mine = new RegExp(`^\\S*node \\S*controller\\.ts faults-${process.pid} `);
-  return Number(readdirSync("/proc").find((pid) => /^\d+$/.test(pid) && mine.test(commandOf(pid))));
 };
 
 beforeAll(async () => {
@@ -251,7 +239,7 @@ describe("the network", () => {
     await juju("cut tiny/0 tiny/1");
     await juju("power-off lisbon:0");
     const { stdout } = await sandbox.juju(["faults", "--format", "json"]);
-    process.kill(controllerPid(), "SIGKILL");
+    expect(crash(`faults-${process.pid}`)).toBe(true);
     for (const machine of ["0", "1"]) await juju(`wait-for machine ${machine}`);
     expect((await sandbox.juju(["faults", "--format", "json"])).stdout).toBe(stdout);
     expect(await dial("tiny/0", "rome", "1")).toBe(-1);
