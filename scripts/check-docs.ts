@@ -59,6 +59,20 @@ async function missingFromReference(): Promise<readonly string[]> {
     .map((name) => `${path}: says nothing of ${name}`);
 }
 
+/** Names in the comparison with ops that the framework does not have. */
+async function strangersToFramework(): Promise<readonly string[]> {
+  const path = "docs/framework/ops.md";
+  const reference = await readFile(join(root, "docs/framework/reference.md"), "utf8");
+  const known = new Set(reference.match(/\w+/g));
+  const ours = (await readFile(join(root, path), "utf8"))
+    .split("\n")
+    .map((line) => line.split(" | ")[1] ?? "");
+  return [...ours.join(" ").matchAll(/`([A-Za-z]+(?:\.[A-Za-z]+)*)`/g)]
+    .flatMap(([, name = ""]) => name.split("."))
+    .filter((word) => !known.has(word))
+    .map((word) => `${path}: the framework has no ${word}`);
+}
+
 async function main(): Promise<number> {
   const packageFile = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
   const known = new Set(
@@ -67,7 +81,12 @@ async function main(): Promise<number> {
   const documents: string[] = [];
   for await (const document of glob(["*.md", "docs/**/*.md"], { cwd: root })) documents.push(document);
   const told = await Promise.all(documents.map((document) => problemsOf(document, known)));
-  const problems = [...told.flat(), ...(await missingFromReadme()), ...(await missingFromReference())];
+  const problems = [
+    ...told.flat(),
+    ...(await missingFromReadme()),
+    ...(await missingFromReference()),
+    ...(await strangersToFramework()),
+  ];
   for (const problem of problems) console.error(problem);
   return problems.length === 0 ? 0 : 1;
 }

@@ -79,7 +79,21 @@ function declarationOf(path: string, source: string, name: string): Declaration 
     source,
   );
   if (found === null) throw new Error(`${path} is said to export ${name}, but declares no such thing`);
-  return { name, doc: docBefore(source.slice(0, found.index)), code: codeFrom(source.slice(found.index)) };
+  const code = codeFrom(source.slice(found.index));
+  const doc = docBefore(source.slice(0, found.index));
+  return { name, doc, code: [code, ...partsOf(code, source)].join("\n\n") };
+}
+
+/** Interfaces of the same module that an interface is made of. */
+function partsOf(code: string, source: string): readonly string[] {
+  const [first = ""] = code.split("\n");
+  const names = [...(/ extends (.*)\{$/.exec(first)?.[1] ?? "").matchAll(/\b[A-Z]\w+(?=<|,|\s)/g)].map(
+    ([name]) => name,
+  );
+  return names.flatMap((name) => {
+    const at = source.search(new RegExp(`^interface ${name}\\b`, "m"));
+    return at < 0 ? [] : [wholeDeclaration(source.slice(at))];
+  });
 }
 
 /** The docstring that ends right before a declaration, without its marks. */

@@ -16,7 +16,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 
 const root = join(import.meta.dirname, "..", "..");
 const example = "examples/guestbook";
-const copied = ["lib", "sandbox", "scripts", "examples", "package.json", "tsconfig.json", "dispatch"];
+const copied = ["lib", "src", "sandbox", "scripts", "examples", "package.json", "tsconfig.json", "dispatch"];
 const document = readFileSync(join(root, "docs", "framework", "tutorial.md"), "utf8");
 
 interface Block {

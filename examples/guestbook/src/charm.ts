@@ -1,14 +1,6 @@
 // The whole charm: guests introduce themselves, hosts answer with a greeting.
 import * as z from "zod";
-import {
-  type Charm,
-  type Event,
-  type Relation,
-  readBag,
-  type Scope,
-  type Status,
-  worst,
-} from "../../../lib/index.ts";
+import { charmOf, type Relation, readBag, type Scope, type Status, worst } from "../../../lib/index.ts";
 import { charmMeta, type Meta } from "./generated/charm-meta.ts";
 
 /** What a guest's unit writes. */
@@ -16,15 +8,21 @@ const introduction = z.object({ name: z.string().regex(/^[\p{L} ]{1,40}$/u) });
 /** What a host's leader answers, in its application's data. */
 const answer = z.object({ greeting: z.string().max(500) });
 
-export const guestbook: Charm<Meta> = { meta: charmMeta, handle };
-
-/** Every event leads to the same work, so that none can be missed; only an action is about itself. */
-async function handle(event: Event<Meta>, scope: Scope<Meta>): Promise<void> {
-  if (event.kind === "action") return await listGuests(scope);
-  const statuses = [await welcomeGuests(scope), await visitHost(scope)];
-  const status = worst(statuses.filter((told) => told !== undefined));
-  await scope.model.setUnitStatus(status ?? { kind: "waiting", message: "integrate guests or host" });
-}
+/** Every hook leads to the same work, so that none can be missed. */
+export const guestbook = charmOf(charmMeta, {
+  reconcile: async (_event, scope) => {
+    const statuses = [await welcomeGuests(scope), await visitHost(scope)];
+    const status = worst(statuses.filter((told) => told !== undefined));
+    await scope.model.setUnitStatus(status ?? { kind: "waiting", message: "integrate guests or host" });
+  },
+  actions: {
+    "list-guests": async ({ limit }, scope) => {
+      const relations = await scope.model.relations("guests");
+      const names = (await Promise.all(relations.map((relation) => namesIn(scope, relation)))).flat();
+      return { guests: names.slice(0, limit).join(","), count: names.length };
+    },
+  },
+});
 
 /** As a host: reads who is there, and the leader greets them. */
 async function welcomeGuests(scope: Scope<Meta>): Promise<Status | undefined> {
@@ -32,7 +30,7 @@ async function welcomeGuests(scope: Scope<Meta>): Promise<Status | undefined> {
   const relations = (await model.relations("guests")).filter(({ broken }) => !broken);
   if (relations.length === 0) return undefined;
   const leader = await model.leadership();
-  const { salutation = "" } = await model.config();
+  const { salutation } = await model.config();
   let count = 0;
   for (const relation of relations) {
     const names = await namesIn(scope, relation);
@@ -58,9 +56,9 @@ async function namesIn({ model, log }: Scope<Meta>, relation: Relation): Promise
 async function visitHost({ model }: Scope<Meta>): Promise<Status | undefined> {
   const relation = (await model.relations("host")).find(({ broken }) => !broken);
   if (relation === undefined) return undefined;
-  const { name = "" } = await model.config();
+  const { name } = await model.config();
   if (name === "") return { kind: "blocked", message: `juju config ${model.context.app} name=<your name>` };
-  model.writeUnit(relation, { name: String(name) });
+  model.writeUnit(relation, { name });
   const read = readBag(answer, (await model.readApp(relation, "remote")) ?? {});
   switch (read.kind) {
     case "value":
@@ -70,12 +68,4 @@ async function visitHost({ model }: Scope<Meta>): Promise<Status | undefined> {
     case "invalid":
       return { kind: "blocked", message: `${relation.remoteApp} sent a bad ${read.field}: ${read.reason}` };
   }
-}
-
-async function listGuests(scope: Scope<Meta>): Promise<void> {
-  const { model, action } = scope;
-  const limits = await action?.params("list-guests", z.object({ limit: z.int().min(1).max(100) }));
-  const relations = await model.relations("guests");
-  const names = (await Promise.all(relations.map((relation) => namesIn(scope, relation)))).flat();
-  action?.setResults({ guests: names.slice(0, limits?.limit).join(","), count: names.length });
 }
