@@ -1,6 +1,7 @@
 // The agents that run: one per unit whose machine is up, each with its view of the world around it.
 import { unitPaths } from "../lib/juju/environment.ts";
 import type { Model, Unit } from "../lib/juju/model.ts";
+import { placeResources } from "./disks.ts";
 import { type AgentDisk, installAgent } from "./juju/agent-files.ts";
 import type { AgentWorld } from "./juju/agent-steps.ts";
 import { placeCharm } from "./juju/charm-files.ts";
@@ -50,12 +51,15 @@ export class Agents {
     const { charms, isInContact, ...common } = this.#options;
     const known = unit.local.installed || unit.local.hook !== null;
     await installAgent(unit, machine, charms);
+    await placeResources(model, unit, machine);
     const world: AgentWorld = {
       ...common,
       machine,
       inContact: () => isInContact(model, unit.machine),
-      placeCharm: async (owner, charm) =>
-        await placeCharm(charms, charm, machine.disk(unitPaths(owner.name).charmDir)),
+      placeCharm: async (owner, charm) => {
+        await placeCharm(charms, charm, machine.disk(unitPaths(owner.name).charmDir));
+        await placeResources(model, owner, machine);
+      },
     };
     const agent = new UnitAgent(world, model, unit, { rebooted: rebooted || known });
     await agent.start();

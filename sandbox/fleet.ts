@@ -4,6 +4,7 @@ import { drawOne } from "../lib/juju/chance.ts";
 import type { MachineRecord, Model, Unit } from "../lib/juju/model.ts";
 import { setMachine } from "../lib/juju/statuses.ts";
 import { Agents } from "./agents.ts";
+import { awaitsStorage, markMounted, mountStorage } from "./disks.ts";
 import { forgetMachine, forgetModel, isFrozen, isOff } from "./faults/fault.ts";
 import { cutSites, isCutOff, networkOf } from "./faults/network.ts";
 import { Strikes } from "./faults/strikes.ts";
@@ -200,10 +201,19 @@ export class Fleet {
     if (this.#stopped) return;
     for (const model of Object.values(this.#options.store.state.models)) {
       for (const record of Object.values(model.machines)) {
-        if (record.status !== "pending" || this.#busy.has(`${model.uuid}:${record.id}`)) continue;
-        void this.withMachine(model, record.id, () => this.#provision(model, record));
+        if (this.#busy.has(`${model.uuid}:${record.id}`)) continue;
+        if (record.status === "pending")
+          void this.withMachine(model, record.id, () => this.#provision(model, record));
+        else if (awaitsStorage(model, record))
+          void this.withMachine(model, record.id, () => this.#mountStorage(model, record));
       }
     }
+  }
+
+  async #mountStorage(model: Model, record: MachineRecord): Promise<void> {
+    const machine = this.machineOf(model, record.id);
+    if (machine?.isRunning === true) await mountStorage(model, record, machine);
+    this.#options.store.changed();
   }
 
   async #provision(model: Model, record: MachineRecord): Promise<void> {
@@ -222,13 +232,9 @@ export class Fleet {
 
   async #boot(model: Model, record: MachineRecord, machine: FleetMachine, rebooted: boolean): Promise<void> {
     const units = Object.values(model.units).filter((unit) => unit.machine === record.id);
-    const storages = Object.values(model.storage).filter((storage) =>
-      units.some((unit) => unit.name === storage.unit),
-    );
-    for (const storage of storages)
-      await machine.mountStorage(storage.id.replace("/", "-"), storage.location);
+    await mountStorage(model, record, machine);
     await machine.start();
-    for (const storage of storages) storage.provisioned = true;
+    markMounted(model, record);
     for (const unit of units) await this.#agents.start(model, unit, machine, rebooted);
     this.#markContact(model, record);
   }

@@ -23,9 +23,20 @@ export interface CharmAction {
   readonly schema: Readonly<Record<string, unknown>>;
 }
 
-interface CharmStorage {
+export interface CharmStorage {
   readonly type: "filesystem" | "block";
+  /** Where it is mounted, or the folder in which each instance is mounted under its id. */
   readonly location: string;
+  readonly mountedAt: "location" | "location/id";
+  /** How many instances a unit has at least, and at most (null = any number). */
+  readonly minimum: number;
+  readonly maximum: number | null;
+}
+
+/** A file that a person gives a charm, besides the charm itself. */
+export interface CharmResource {
+  readonly filename: string;
+  readonly description: string;
 }
 
 export interface CharmMeta {
@@ -33,6 +44,7 @@ export interface CharmMeta {
   readonly endpoints: Readonly<Record<string, CharmEndpoint>>;
   readonly bindings: readonly string[];
   readonly storage: Readonly<Record<string, CharmStorage>>;
+  readonly resources: Readonly<Record<string, CharmResource>>;
   readonly actions: Readonly<Record<string, CharmAction>>;
   readonly options: Readonly<Record<string, CharmOption>>;
 }

@@ -12,7 +12,7 @@ import { changePorts } from "./open-ports.ts";
 import type { PendingWrites, SecretDraft, SecretUpdate } from "./pending-writes.ts";
 import { writeBag } from "./relations.ts";
 import { consumerKey, mayManage, nextRotation } from "./secrets.ts";
-import { addStorage } from "./storage.ts";
+import { addStorage, tooMuchStorage } from "./storage.ts";
 
 /** The flush was refused: the hook counts as failed and everything not flushed yet is lost. */
 export class CommitError extends Error {
@@ -39,6 +39,8 @@ export function commit(target: CommitTarget, writes: PendingWrites): void {
   for (const change of writes.ports) unit.ports = changePorts(unit.ports, change);
   if (writes.charmState !== null) unit.charmState = writes.charmState;
   for (const { name, count } of writes.storageAdds) {
+    const refused = tooMuchStorage(target.state, model, unit, { name, count });
+    if (refused !== undefined) throw new CommitError(`cannot add storage: ${refused}`);
     for (let n = 0; n < count; n++) addStorage(target.state, model, unit, name);
   }
 }

@@ -57,6 +57,8 @@ export interface Application {
   charmRevision: number;
   /** Grows with every change of its resources. */
   charmModified: number;
+  /** What people gave for the resources that its charm declares. */
+  resources: Record<string, StoredResource>;
   config: Record<string, ConfigValue>;
   life: Life;
   leader: string | null;
@@ -68,6 +70,16 @@ export interface Application {
   trusted: boolean;
   workloadVersion: string;
   nextUnit: number;
+}
+
+export interface StoredResource {
+  /** The controller's copy. */
+  readonly file: string;
+  /** Its name on the units. */
+  readonly filename: string;
+  readonly size: number;
+  /** RFC 3339, UTC. */
+  readonly uploaded: string;
 }
 
 export interface RemoteApplication {

@@ -27,6 +27,7 @@ export function newApplication(of: Pick<Application, "name" | "charm" | "config"
     ...of,
     charmRevision: 0,
     charmModified: 0,
+    resources: {},
     life: "alive",
     leader: null,
     leaderSettings: {},

@@ -1,6 +1,21 @@
 // Storage instances of a unit. Changes the model in place.
 import type { Model, SandboxState, StorageInstance, Unit } from "./model.ts";
 
+/** Why a unit may not have so many more instances of a storage, in Juju's words; undefined when it may. */
+export function tooMuchStorage(
+  state: SandboxState,
+  model: Model,
+  unit: Unit,
+  wanted: { readonly name: string; readonly count: number },
+): string | undefined {
+  const { name, count } = wanted;
+  const charm = state.charms[unit.local.charm];
+  const maximum = charm?.storage[name]?.maximum ?? null;
+  const owned = Object.values(model.storage).filter((own) => own.unit === unit.name && own.name === name);
+  if (maximum === null || owned.length + count <= maximum) return undefined;
+  return `charm ${JSON.stringify(charm?.name)} store ${JSON.stringify(name)}: at most ${maximum} instances supported, ${owned.length + count} specified`;
+}
+
 /** Adds an instance of a storage that the unit's charm declares; undefined when it declares none of that name. */
 export function addStorage(
   state: SandboxState,
@@ -15,7 +30,7 @@ export function addStorage(
     id,
     name,
     kind: declared.type,
-    location: declared.location,
+    location: declared.mountedAt === "location" ? declared.location : `${declared.location}/${id}`,
     unit: unit.name,
     life: "alive",
     provisioned: false,

@@ -22,10 +22,14 @@ export function declaredCharm(meta: CharmMeta): DeclaredCharm {
       }),
     ),
     bindings: Object.keys(meta.bindings ?? {}),
-    storage: mapEntries(meta.storages, ({ type, location }, name) => ({
+    storage: mapEntries(meta.storages, ({ type, location, multiple }) => ({
       type,
-      location: location ?? `/var/lib/juju/storage/${name}`,
+      location: location ?? "/var/lib/juju/storage",
+      mountedAt: multiple || location === undefined ? "location/id" : "location",
+      minimum: 1,
+      maximum: multiple ? null : 1,
     })),
+    resources: {},
     actions: mapEntries(meta.actions, () => ({ description: "", schema: {} })),
     options: mapEntries(meta.config, (option) => ({ description: "", ...option })),
   };

@@ -3,7 +3,13 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
-import type { CharmAction, CharmEndpoint, CharmMeta, EndpointRole } from "../../lib/juju/charm.ts";
+import type {
+  CharmAction,
+  CharmEndpoint,
+  CharmMeta,
+  CharmStorage,
+  EndpointRole,
+} from "../../lib/juju/charm.ts";
 
 /** A charm folder that Juju would refuse, with the file and the reason. */
 export class CharmError extends Error {
@@ -23,14 +29,33 @@ const endpointSchema = z.union([
   }),
 ]);
 const endpointsSchema = z.record(z.string(), endpointSchema).nullish();
+/** `2`, `1-3` or `0-`. */
+const rangeSchema = z
+  .union([z.number().int().positive().transform(String), z.string()])
+  .pipe(z.string().regex(/^\d+(?:-\d*|\+)?$/, "a range is a number, <least>- or <least>-<most>"))
+  .transform((text) => {
+    const [least = "0", most] = text.split(/[-+]/);
+    const maximum = most === undefined ? Number(least) : most === "" ? null : Number(most);
+    return { minimum: Number(least), maximum };
+  });
+const storageSchema = z.object({
+  type: z.literal("filesystem", "the sandbox has filesystem storage only"),
+  location: z.string().optional(),
+  multiple: z.object({ range: rangeSchema }).optional(),
+});
+const resourceSchema = z.object({
+  type: z.literal("file", "the sandbox has file resources only").default("file"),
+  filename: z.string().regex(/^[^/]+$/, "a resource's filename is no path"),
+  description: z.string().default(""),
+});
 const metadataSchema = z.object({
   name: z.string().regex(/^[a-z][a-z0-9]*(-[a-z0-9]*[a-z][a-z0-9]*)*$/),
   provides: endpointsSchema,
   requires: endpointsSchema,
   peers: endpointsSchema,
-  storage: z
-    .record(z.string(), z.object({ type: z.literal("filesystem"), location: z.string().optional() }))
-    .nullish(),
+  storage: z.record(z.string(), storageSchema).nullish(),
+  resources: z.record(z.string(), resourceSchema).nullish(),
+  subordinate: z.literal(false, "subordinate charms do not run in the sandbox").optional(),
   "extra-bindings": z.record(z.string(), z.unknown()).nullish(),
 });
 const optionSchema = z.object({
@@ -64,15 +89,22 @@ export function readCharm(folder: string): CharmMeta {
       ...endpointsOf("peer", metadata.peers),
     },
     bindings: Object.keys(metadata["extra-bindings"] ?? {}),
-    storage: mapValues(metadata.storage ?? {}, (storage, name) => ({
-      type: storage.type,
-      location: storage.location ?? `/var/lib/juju/storage/${name}`,
+    storage: mapValues(metadata.storage ?? {}, storageOf),
+    resources: mapValues(metadata.resources ?? {}, ({ filename, description }) => ({
+      filename,
+      description,
     })),
     actions: mapValues(actions, (action) => toAction(action ?? { description: "" })),
     options: mapValues(options, ({ default: initial, ...option }) =>
       initial === undefined || initial === null ? option : { ...option, default: initial },
     ),
   };
+}
+
+function storageOf({ type, location, multiple }: z.infer<typeof storageSchema>): CharmStorage {
+  const { minimum, maximum } = multiple?.range ?? { minimum: 1, maximum: 1 };
+  const mountedAt = location !== undefined && maximum === 1 ? "location" : "location/id";
+  return { type, location: location ?? "/var/lib/juju/storage", mountedAt, minimum, maximum };
 }
 
 function readYaml<T>(folder: string, file: string, schema: z.ZodType<T>): T | undefined {

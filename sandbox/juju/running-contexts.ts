@@ -9,6 +9,7 @@ import {
 } from "../../lib/juju/hook-context.ts";
 import { newHex } from "../../lib/juju/identity.ts";
 import type { Model, Unit } from "../../lib/juju/model.ts";
+import { resourcePaths } from "../../lib/juju/resources.ts";
 import type { AgentWorld } from "./agent-steps.ts";
 import type { Program } from "./unit-machine.ts";
 
@@ -35,6 +36,7 @@ export class RunningContexts {
       now: () => world.clock.now(),
       changed: world.store.changed,
       log: (level: LogLevel, logger: string, message: string) => logLine(owner, level, logger, message),
+      resources: resourcePaths(model, unit),
     };
     const id = `${unit.name}-${purpose}-${newHex(32, world.store.state.chance)}`;
     return openContext(id, contextWorld, { model, unit }, run, this.#cache);

@@ -1,12 +1,14 @@
 // Verbs about applications: deploy, refresh, config, scaling, removing, resolving.
 import { resolve } from "node:path";
+import type { CharmMeta } from "../../lib/juju/charm.ts";
 import { type ParsedLine, UsageError } from "../../lib/juju/hook-commands/flags.ts";
-import type { Unit } from "../../lib/juju/model.ts";
+import type { StoredResource, Unit } from "../../lib/juju/model.ts";
 import { storeCharm } from "../juju/charm-files.ts";
 import { timestamp } from "../juju/clock.ts";
 import { addUnits, deploy, refresh, removeApplication, removeUnit } from "../juju/operations/applications.ts";
 import { applicationNamed, unitNamed } from "../juju/operations/models.ts";
 import { Refusal } from "../juju/operations/refusal.ts";
+import { storeResource } from "../juju/operations/resources.ts";
 import { isOn, numberOf, type Session, textOf, type VerbTable, valuesOf } from "../session.ts";
 import { splitAtEquals } from "./models.ts";
 import { readYamlMap } from "./yaml-file.ts";
@@ -15,9 +17,10 @@ const count = { "num-units": { kind: "value", short: "n" } } as const;
 
 export const applicationVerbs: VerbTable = {
   deploy: {
-    usage: "<charm folder or .charm> [<application>] [-n <units>] [--config <key>=<value> ...]",
+    usage:
+      "<charm folder or .charm> [<application>] [-n <units>] [--config <key>=<value> ...] [--resource <name>=<file> ...]",
     about: "Deploys a charm.",
-    flags: { ...count, config: { kind: "value" } },
+    flags: { ...count, config: { kind: "value" }, resource: { kind: "value" } },
     run: deployVerb,
   },
   refresh: {
@@ -68,12 +71,35 @@ async function deployVerb(session: Session, line: ParsedLine): Promise<void> {
   const units = numberOf(line, "num-units") ?? 1;
   const name = alias ?? charm.meta.name;
   const given = initialOptions(session, name, valuesOf(line, "config"));
-  deploy(store.state, model, { name, charm: charm.digest, units, config: given, now: timestamp(clock) });
+  deploy(store.state, model, {
+    name,
+    charm: charm.digest,
+    units,
+    config: given,
+    resources: await resourcesFrom(session, charm.meta, valuesOf(line, "resource")),
+    now: timestamp(clock),
+  });
   store.changed();
   screen.err(`Located local charm "${charm.meta.name}", revision 0\n`);
   screen.err(
     `Deploying "${name}" from local charm "${charm.meta.name}", revision 0 on ubuntu@22.04/stable\n`,
   );
+}
+
+/** Each --resource is `name=file`. */
+async function resourcesFrom(
+  { screen, charms, clock }: Session,
+  charm: CharmMeta,
+  given: readonly string[],
+): Promise<Record<string, StoredResource>> {
+  const resources: Record<string, StoredResource> = {};
+  for (const word of given) {
+    if (!word.includes("=")) throw new UsageError(`expected name=path format, got ${JSON.stringify(word)}`);
+    const [name, path] = splitAtEquals(word);
+    const place = { cwd: screen.cwd, store: charms, now: timestamp(clock) };
+    resources[name] = await storeResource(charm, { name, path }, place);
+  }
+  return resources;
 }
 
 /** Each --config is `key=value` or a YAML file with options under the application's name. */

@@ -19,6 +19,7 @@ import { secretVerbs } from "./secrets.ts";
 import { showVerbs } from "./show.ts";
 import { sshVerbs } from "./ssh.ts";
 import { statusVerbs } from "./status.ts";
+import { storageVerbs } from "./storage.ts";
 import { strikeVerbs } from "./strikes.ts";
 import { taskVerbs } from "./tasks.ts";
 import { waitVerbs } from "./wait-for.ts";
@@ -33,6 +34,7 @@ const verbs: VerbTable = {
   ...taskVerbs,
   ...showVerbs,
   ...secretVerbs,
+  ...storageVerbs,
   ...statusVerbs,
   ...logVerbs,
   ...sshVerbs,

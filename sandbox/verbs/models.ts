@@ -2,16 +2,14 @@
 
 import type { ParsedLine } from "../../lib/juju/hook-commands/flags.ts";
 import { UsageError } from "../../lib/juju/hook-commands/flags.ts";
-import { yamlText } from "../../lib/juju/hook-commands/output.ts";
 import type { Model } from "../../lib/juju/model.ts";
 import { forgetUnit, removeApplication } from "../juju/operations/applications.ts";
 import { addModel, modelDefaults, modelNamed, setModelConfig } from "../juju/operations/models.ts";
 import { removeSaas } from "../juju/operations/offers.ts";
 import { Refusal } from "../juju/operations/refusal.ts";
-import { isOn, numberOf, type Session, textOf, type VerbTable, waitForState } from "../session.ts";
+import { isOn, numberOf, type Session, type VerbTable, waitForState } from "../session.ts";
 import { columns, table } from "../status/table.ts";
-
-const format = { format: { kind: "value" } } as const;
+import { formatFlag, print } from "./output.ts";
 
 export const modelVerbs: VerbTable = {
   "add-model": {
@@ -19,12 +17,12 @@ export const modelVerbs: VerbTable = {
     about: "Adds a model, with a network of its own, and switches to it.",
     run: add,
   },
-  models: { usage: "", about: "Lists the models.", flags: format, run: list },
+  models: { usage: "", about: "Lists the models.", flags: formatFlag, run: list },
   switch: { usage: "[<model>]", about: "Shows or chooses the current model.", run: change },
   "model-config": {
     usage: "[<key>[=<value>] ...]",
     about: "Shows or changes the settings of a model.",
-    flags: format,
+    flags: formatFlag,
     run: configure,
   },
   "destroy-model": {
@@ -53,21 +51,21 @@ function add({ store, screen }: Session, { args }: ParsedLine): void {
 
 function list({ store, screen }: Session, line: ParsedLine): void {
   const { models, currentModel } = store.state;
-  if (textOf(line, "format") === "json") {
-    const shown = Object.values(models).map((model) => ({
-      name: `admin/${model.name}`,
-      "short-name": model.name,
-      "model-uuid": model.uuid,
-      "is-current": model.name === currentModel,
-    }));
-    screen.out(`${JSON.stringify({ models: shown, "current-model": currentModel })}\n`);
-    return;
-  }
-  if (Object.keys(models).length === 0) {
-    screen.err("There are no models: add one with 'add-model <name>'.\n");
-    return;
-  }
-  const rows = Object.values(models).map((model) => [
+  const all = Object.values(models);
+  const value = {
+    models: all.map(({ name, uuid }) => ({
+      name: `admin/${name}`,
+      "short-name": name,
+      "model-uuid": uuid,
+      "model-type": "iaas",
+      owner: "admin",
+      "is-controller": false,
+      life: "alive",
+      status: { current: "available" },
+    })),
+    "current-model": currentModel,
+  };
+  const rows = all.map((model) => [
     `${model.name}${model.name === currentModel ? "*" : ""}`,
     "localhost/localhost",
     "localhost",
@@ -75,8 +73,10 @@ function list({ store, screen }: Session, line: ParsedLine): void {
     String(Object.keys(model.machines).length),
     String(Object.keys(model.units).length),
   ]);
-  screen.out("Controller: sandbox\n\n");
-  screen.out(table(columns("Model", "Cloud/Region", "Type", "Status", ">Machines", ">Units"), rows));
+  const titles = columns("Model", "Cloud/Region", "Type", "Status", ">Machines", ">Units");
+  const draw = (): string => `Controller: sandbox\n\n${table(titles, rows)}`;
+  if (all.length === 0) screen.err("There are no models: add one with 'add-model <name>'.\n");
+  else print({ screen }, line, { value, text: { format: "tabular", draw } });
 }
 
 function change({ store, screen }: Session, { args }: ParsedLine): void {
@@ -115,16 +115,14 @@ function configure({ model, store, screen }: Session, line: ParsedLine): void {
     screen.out(`${all[key]}\n`);
     return;
   }
-  if (textOf(line, "format") === "json") screen.out(`${JSON.stringify(all)}\n`);
-  else if (textOf(line, "format") === "yaml") screen.out(yamlText(all));
-  else {
-    const rows = Object.entries(all).map(([name, value]) => [
-      name,
-      target.config[name] === undefined ? "default" : "model",
-      String(value),
-    ]);
-    screen.out(table(columns("Attribute", "From", "Value"), rows));
-  }
+  const rows = Object.entries(all).map(([name, value]) => [
+    name,
+    target.config[name] === undefined ? "default" : "model",
+    String(value),
+  ]);
+  const sources = rows.map(([name = "", from]) => [name, { Value: all[name], Source: from }]);
+  const draw = (): string => table(columns("Attribute", "From", "Value"), rows);
+  print({ screen }, line, { value: Object.fromEntries(sources), text: { format: "tabular", draw } });
 }
 
 /** `a=b=c` → ["a", "b=c"]. */

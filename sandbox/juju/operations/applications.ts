@@ -1,5 +1,12 @@
 // Applications and units: deploying, scaling, configuring, refreshing, removing. Changes the state in place.
-import type { Application, ConfigValue, Model, SandboxState, Unit } from "../../../lib/juju/model.ts";
+import type {
+  Application,
+  ConfigValue,
+  Model,
+  SandboxState,
+  StoredResource,
+  Unit,
+} from "../../../lib/juju/model.ts";
 import { newApplication, newUnit } from "../../../lib/juju/records.ts";
 import {
   addRelation,
@@ -22,6 +29,7 @@ export interface Deployment {
   readonly charm: string;
   readonly units: number;
   readonly config: Readonly<Record<string, string>>;
+  readonly resources?: Readonly<Record<string, StoredResource>>;
   readonly now: string;
 }
 
@@ -47,6 +55,7 @@ export function deploy(state: SandboxState, model: Model, wanted: Deployment): A
   }
   const config = parseOptions(charm, wanted.config);
   const application = newApplication({ name, charm: wanted.charm, config });
+  application.resources = { ...wanted.resources };
   model.applications[name] = application;
   for (const endpoint of Object.values(charm.endpoints)) {
     if (endpoint.role === "peer") addRelation(model, [{ application: name, ...endpoint }]);
@@ -79,9 +88,11 @@ function addUnit(state: SandboxState, model: Model, application: Application, no
     workload: { status: "waiting", message: "waiting for machine", since: now },
     agent: { status: "allocating", message: "", since: now },
   });
+  unit.local = { ...unit.local, charmModified: application.charmModified };
   model.units[unit.name] = unit;
-  for (const name of Object.keys(state.charms[application.charm]?.storage ?? {}))
-    addStorage(state, model, unit, name);
+  for (const [name, { minimum }] of Object.entries(state.charms[application.charm]?.storage ?? {})) {
+    for (let n = 0; n < minimum; n++) addStorage(state, model, unit, name);
+  }
   return unit;
 }
 

@@ -1,6 +1,7 @@
 // Application options as people write them on a command line, checked against the charm's declaration. Pure.
 import type { CharmMeta, CharmOption } from "../../../lib/juju/charm.ts";
 import type { ConfigValue } from "../../../lib/juju/model.ts";
+import { parseSecretUri } from "../../../lib/juju/secrets.ts";
 import { choices, Refusal } from "./refusal.ts";
 
 /**
@@ -39,6 +40,9 @@ function parseOption(name: string, option: CharmOption, text: string): ConfigVal
     case "boolean":
       if (!/^(?:1|t|T|true|TRUE|True|0|f|F|false|FALSE|False)$/.test(text)) throw refuse();
       return /^(?:1|t|true)$/i.test(text);
+    case "secret":
+      if (text !== "" && parseSecretUri(text) === undefined) throw refuse();
+      return text;
     default:
       return text;
   }

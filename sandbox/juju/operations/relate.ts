@@ -17,6 +17,11 @@ export function integrate(state: SandboxState, model: Model, first: string, seco
   if (Object.values(model.relations).some((relation) => relation.key === key)) {
     throw new Refusal(`cannot add relation ${JSON.stringify(key)}: relation ${key} already exists`);
   }
+  if (endpoints.some((end) => end.scope === "container")) {
+    throw new Refusal(
+      `cannot add relation ${JSON.stringify(key)}: it has container scope, for subordinate charms, which do not run in the sandbox`,
+    );
+  }
   for (const end of endpoints) refuseBeyondLimit(model, key, end);
   const remote = endpoints.map((end) => model.remotes[end.application]).find((found) => found !== undefined);
   const relation = addRelation(model, endpoints);

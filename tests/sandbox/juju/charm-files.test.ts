@@ -43,7 +43,16 @@ describe("metadata", () => {
         all: { name: "all", role: "peer", interface: "p", limit: 0, scope: "global" },
       },
       bindings: [],
-      storage: { data: { type: "filesystem", location: "/var/lib/juju/storage/data" } },
+      storage: {
+        data: {
+          type: "filesystem",
+          location: "/var/lib/juju/storage",
+          mountedAt: "location/id",
+          minimum: 1,
+          maximum: 1,
+        },
+      },
+      resources: {},
       options: {
         port: { type: "int", description: "", default: 80 },
         name: { type: "string", description: "" },

@@ -33,7 +33,10 @@ export const charm: CharmMeta = {
     friends: endpoint("friends", "peer", "friend"),
   },
   bindings: ["admin"],
-  storage: { data: { type: "filesystem", location: "/srv/data" } },
+  storage: {
+    data: { type: "filesystem", location: "/srv/data", mountedAt: "location", minimum: 1, maximum: 1 },
+  },
+  resources: {},
   actions: {
     backup: {
       description: "Backs up.",
