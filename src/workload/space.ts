@@ -10,7 +10,7 @@ const LEAST_MB = 200;
 
 /** Nothing is done about it; the status tells. Writes wait while there is no space, and go on when there is. */
 export async function spaceOutcome({ files }: Ports): Promise<Outcome> {
-  const megabytes = Math.floor((await files.freeBytes(paths.common)) / MB);
+  const megabytes = Math.floor((await files.freeBytes(paths.dataDir)) / MB);
   const full = {
     kind: "settled",
     row: "space is short",
