@@ -28,6 +28,15 @@ import { spaceOutcome } from "./workload/space.ts";
 
 /** Brings the unit as far as it can get now. Safe to run at any event, any number of times. */
 export async function runPass(ports: Ports, event: Wake): Promise<void> {
+  ports.keyring.hold();
+  try {
+    await pass(ports, event);
+  } finally {
+    await ports.keyring.release();
+  }
+}
+
+async function pass(ports: Ports, event: Wake): Promise<void> {
   const wake = await causeOf(ports, event);
   const leader = await ports.model.leadership();
   await keepHosts(ports);
@@ -136,12 +145,25 @@ async function run<Facts, Step>(
   showProgress: (status: Status) => Promise<void>,
 ): Promise<Outcome> {
   try {
-    return await reconcile(domain, { log: ports.log, showProgress });
+    return await reconcile(unheld(ports, domain), { log: ports.log, showProgress });
   } catch (error) {
     const status = failureStatus(error);
     ports.log.warn(`${domain.name}: ${(error as Error).message}`);
     return { kind: "wait", row: "a step failed", status, steps: ["a step failed"] };
   }
+}
+
+/** What was seen before a step is old after it, and what a step waits for must be seen as it happens. */
+function unheld<Facts, Step>({ keyring }: Ports, domain: Domain<Facts, Step>): Domain<Facts, Step> {
+  return {
+    name: domain.name,
+    observe: () => domain.observe(),
+    decide: (facts) => domain.decide(facts),
+    perform: async (step, facts) => {
+      await keyring.release();
+      await domain.perform(step, facts).finally(() => keyring.hold());
+    },
+  };
 }
 
 function failureStatus(error: unknown): Status {

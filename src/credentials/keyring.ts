@@ -7,6 +7,7 @@ import { MysqlProblem } from "../problems.ts";
 import { type Passwords, readPasswords, readPrevious } from "../wire/credentials.ts";
 import { peerSecretLabel } from "../wire/peers.ts";
 import { ASYNC_REPLICA, primaryBagSchema } from "../wire/replication.ts";
+import { type HeldSession, holdSession } from "./held-session.ts";
 
 /** What the primary cluster shared: each answer calls for another step. */
 export type Incoming =
@@ -27,6 +28,10 @@ export interface Keyring {
    */
   connect(target: Target): Promise<Session>;
   connectLocal(): Promise<Session>;
+  /** From here on the local server is looked at over one connection, and asked each question once. */
+  hold(): void;
+  /** Ends that: what comes next may change the server. */
+  release(): Promise<void>;
   /** Password of clusteradmin that goes with the passwords that last opened a server. */
   adminPassword(): Promise<Secret>;
   /** Passwords that the last connection was opened with. */
@@ -66,18 +71,33 @@ export function keyring(model: CharmModel, sql: Sql): Keyring {
     }
     throw refusal;
   };
+  const openLocal = async (): Promise<Session> => {
+    try {
+      return await connect({ socket: paths.socket });
+    } catch (error) {
+      // Clients have taken all connections: the administrative interface has some of its own.
+      if (!(error instanceof MysqlProblem) || error.reason !== "full") throw error;
+      return await connect({ adminPort: ADMIN_PORT });
+    }
+  };
+  let holding = false;
+  let held: HeldSession | undefined;
   return {
     own,
     incoming,
     connect,
     connectLocal: async () => {
-      try {
-        return await connect({ socket: paths.socket });
-      } catch (error) {
-        // Clients have taken all connections: the administrative interface has some of its own.
-        if (!(error instanceof MysqlProblem) || error.reason !== "full") throw error;
-        return await connect({ adminPort: ADMIN_PORT });
-      }
+      if (!holding) return await openLocal();
+      held ??= holdSession(openLocal());
+      return await held.share();
+    },
+    hold: () => {
+      holding = true;
+    },
+    release: async () => {
+      const ended = held;
+      [holding, held] = [false, undefined];
+      await ended?.close();
     },
     working: () => working,
     adminPassword: async () => {

@@ -145,7 +145,7 @@ describe("three members and a client that writes", () => {
   test("an option that needs a restart goes from member to member", async () => {
     await client.mark();
     await juju("config", "-m", SITE.model, "db", "profile=production", "profile-limit-memory=700");
-    await everywhere("SELECT @@innodb_buffer_pool_size", String(384 * 2 ** 20));
+    await everywhere("SELECT @@innodb_buffer_pool_size", String(128 * 2 ** 20));
     await untilActive();
     await nothingIsLost();
     const { longestPauseMs } = await client.mark();

@@ -65,9 +65,7 @@ export interface FakeServer {
   /** System variables; those that are not here the server does not have. */
   readonly variables: Map<string, string>;
   readonly persisted: Set<string>;
-  /** Variables that keep their value whatever is asked for. */
   readonly stubborn: Set<string>;
-  /** Another session holds the lock that is asked for. */
   lockTaken?: boolean;
   /** It has transactions that others lack. */
   diverged?: boolean;
