@@ -6,9 +6,18 @@ import type {
 } from "../../../sandbox/snaps/charmed-mysql/mysqlsh/metadata/snapshot.ts";
 import { sortKeys } from "../../../sandbox/snaps/charmed-mysql/mysqlsh/output.ts";
 import type { ChannelState } from "../../../sandbox/snaps/charmed-mysql/mysqlsh/primitives/channel.ts";
+import { countTransactions } from "../../../sandbox/snaps/charmed-mysql/mysqlsh/status/channel-document.ts";
 import { clusterErrors } from "../../../sandbox/snaps/charmed-mysql/mysqlsh/status/clusterset-status.ts";
-import { clusterStatusOf, topologyOf } from "../../../sandbox/snaps/charmed-mysql/mysqlsh/status/document.ts";
-import type { ClusterFacts, MemberFacts } from "../../../sandbox/snaps/charmed-mysql/mysqlsh/status/facts.ts";
+import {
+  clusterStatusOf,
+  type LagStyle,
+  topologyOf,
+} from "../../../sandbox/snaps/charmed-mysql/mysqlsh/status/document.ts";
+import type {
+  ClusterFacts,
+  MemberFacts,
+  OwnFacts,
+} from "../../../sandbox/snaps/charmed-mysql/mysqlsh/status/facts.ts";
 import {
   availabilityOf,
   channelStatusOf,
@@ -16,7 +25,6 @@ import {
   globalStatusOf,
   setStatusOf,
 } from "../../../sandbox/snaps/charmed-mysql/mysqlsh/status/global.ts";
-import { countTransactions } from "../../../sandbox/snaps/charmed-mysql/mysqlsh/status/transactions.ts";
 
 const seen = (state: string, more: object = {}) => ({
   reachable: true,
@@ -149,7 +157,16 @@ const CLUSTER: ClusterRecord = {
   attributes: {},
 };
 
-const OWN: NonNullable<MemberFacts["own"]> = {
+const OWN: OwnFacts = {
+  uuid: "u2",
+  address: "127.0.1.2:3306",
+  preservesOrder: true,
+  sizeLimit: undefined,
+  recoveryUser: "",
+  recoveryError: undefined,
+  applierError: undefined,
+  applierRuns: "all",
+  otherChannels: [],
   version: "9.7.4",
   superReadOnly: true,
   readOnly: true,
@@ -168,7 +185,7 @@ function member(n: number, more: Partial<MemberFacts> = {}): MemberFacts {
     address,
     uuid: `u${n}`,
     grLocal: address,
-    attributes: {},
+    attributes: { server_id: n },
   };
   const role = n === 1 ? "PRIMARY" : "SECONDARY";
   return {
@@ -177,7 +194,8 @@ function member(n: number, more: Partial<MemberFacts> = {}): MemberFacts {
     record,
     seen: { uuid: `u${n}`, address, state: "ONLINE", role, version: "9.7.4" },
     state: "ONLINE",
-    own: n === 1 ? { ...OWN, superReadOnly: false, readOnly: false } : OWN,
+    own: { ...OWN, uuid: `u${n}`, address, ...(n === 1 ? { superReadOnly: false, readOnly: false } : {}) },
+    instance: undefined,
     error: undefined,
     ...more,
   };
@@ -259,10 +277,17 @@ describe("the status of a cluster", () => {
   });
 });
 
+const told = (style: LagStyle, extended: number, unusedAccounts: readonly string[] = []) => ({
+  style,
+  extended,
+  unusedAccounts,
+  more: new Map<string, object>(),
+});
+
 describe("the topology", () => {
   it("is the recorded one for a healthy primary and a member just killed", () => {
     const facts = cluster([member(1), dead(3, "ONLINE")]);
-    expect(JSON.stringify(sortKeys(topologyOf(facts, "group", 1)))).toBe(
+    expect(JSON.stringify(sortKeys(topologyOf(facts, told("group", 1))))).toBe(
       '{"127.0.1.1:3306":{"address":"127.0.1.1:3306","applierWorkerThreads":4,"fenceSysVars":[],"memberId":"u1","memberRole":"PRIMARY","memberState":"ONLINE","mode":"R/W","readReplicas":{},"replicationLag":"applier_queue_applied","role":"HA","status":"ONLINE","version":"9.7.4"},' +
         '"127.0.1.3:3306":{"address":"127.0.1.3:3306","fenceSysVars":[],"memberId":"u3","memberRole":"SECONDARY","memberState":"(MISSING)","mode":"n/a","readReplicas":{},"role":"HA","shellConnectError":"MySQL Error 2003: refused","status":"ONLINE","version":"9.7.4"}}',
     );
@@ -270,20 +295,20 @@ describe("the topology", () => {
 
   it("is the recorded one for a member that is offline, without extension", () => {
     const offline = member(2, { seen: undefined, state: "OFFLINE", own: { ...OWN, offlineMode: true } });
-    expect(JSON.stringify(sortKeys(topologyOf(cluster([offline]), "replica cluster", 0)))).toBe(
+    expect(JSON.stringify(sortKeys(topologyOf(cluster([offline]), told("replica cluster", 0))))).toBe(
       '{"127.0.1.2:3306":{"address":"127.0.1.2:3306","instanceErrors":["NOTE: group_replication is stopped.","WARNING: Instance has \'offline_mode\' enabled."],"memberRole":"SECONDARY","memberState":"OFFLINE","mode":"n/a","readReplicas":{},"role":"HA","status":"(MISSING)","version":"9.7.4"}}',
     );
   });
 
   it("tells delay by the cluster's place in a ClusterSet", () => {
     const [first, second] = [member(1), member(2)].map(({ label }) => label);
-    const primary = topologyOf(cluster([member(1), member(2)]), "primary cluster", 0) as Record<
+    const primary = topologyOf(cluster([member(1), member(2)]), told("primary cluster", 0)) as Record<
       string,
       object
     >;
     expect(primary[first ?? ""]).not.toHaveProperty("replicationLagFromOriginalSource");
     expect(primary[second ?? ""]).toMatchObject({ replicationLagFromOriginalSource: "" });
-    const none = topologyOf(cluster([member(1)]), "no channel", 0) as Record<string, object>;
+    const none = topologyOf(cluster([member(1)]), told("no channel", 0)) as Record<string, object>;
     expect(none[first ?? ""]).toMatchObject({
       replicationLagFromOriginalSource: null,
       replicationLagFromImmediateSource: null,
@@ -292,18 +317,20 @@ describe("the topology", () => {
 
   it("shows a primary that cannot write as read only", () => {
     const fenced = member(1, { own: OWN });
-    expect(topologyOf(cluster([fenced]), "group", 0)).toMatchObject({ [fenced.label]: { mode: "R/O" } });
+    expect(topologyOf(cluster([fenced]), told("group", 0))).toMatchObject({
+      [fenced.label]: { mode: "R/O" },
+    });
     const minority = cluster([member(1)], { quorum: false });
-    expect(topologyOf(minority, "group", 0)).toMatchObject({ [fenced.label]: { mode: "R/O" } });
+    expect(topologyOf(minority, told("group", 0))).toMatchObject({ [fenced.label]: { mode: "R/O" } });
   });
 
   it("goes by label and shows tags", () => {
     const { record } = member(2);
     const labelled = member(2, {
       label: "rome-1",
-      record: record && { ...record, attributes: { tags: { _hidden: true } } },
+      record: record && { ...record, attributes: { server_id: 2, tags: { _hidden: true } } },
     });
-    expect(topologyOf(cluster([labelled]), "group", 0)).toMatchObject({
+    expect(topologyOf(cluster([labelled]), told("group", 0))).toMatchObject({
       "rome-1": { tags: { _hidden: true } },
     });
   });

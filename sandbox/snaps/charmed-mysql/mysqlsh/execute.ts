@@ -15,13 +15,13 @@ export interface Execution {
   readonly command: Command;
   readonly output: Output;
   readonly session: Instance;
-  readonly wizard: boolean;
+  readonly ask: Shell["ask"];
 }
 
 /** Runs the operation and closes every connection. Throws the errors of errors.ts. */
-export async function execute({ command, output, session, wizard }: Execution): Promise<void> {
+export async function execute({ command, output, session, ask }: Execution): Promise<void> {
   const pool = new Pool(session);
-  const shell: Shell = { output, session, wizard, pool };
+  const shell: Shell = { output, session, ask, pool };
   try {
     output.result(await perform(shell, command));
   } finally {
@@ -58,9 +58,12 @@ function argumentsOf(
   }
 }
 
-function printSyntax(output: Output, object: string, { name, positional }: Operation): void {
+function printSyntax(output: Output, object: string, { name, positional, returns }: Operation): void {
   const words = positional.map((one) => (one.optional ? `[<${one.name}>]` : `<${one.name}>`)).join(" ");
   const where = positional.map((one) => `      ${one.name}: ${one.about}`).join("\n");
   output.info("This command line operation uses the following syntax:");
-  output.info(`SYNTAX\n      ${object} ${kebabCase(name)} ${words} [<options>]\n\nWHERE\n${where}\n`);
+  const result = returns === undefined ? "" : `\nRETURNS\n      ${returns}`;
+  output.info(
+    `SYNTAX\n      ${object} ${kebabCase(name)} ${words} [<options>]\n\nWHERE\n${where}\n${result}`,
+  );
 }

@@ -38,6 +38,8 @@ export interface Handle {
   /** where metadata is written: the primary of the primary cluster, or the own one outside a ClusterSet */
   readonly globalPrimary: Instance | undefined;
   readonly globalPrimaryMissing: string | undefined;
+  /** what was found of the primary cluster; undefined outside a ClusterSet */
+  readonly primaryProbe: ClusterProbe | undefined;
   /** set when the cluster was taken out of a ClusterSet that its own copy still names */
   readonly removedFrom: string | undefined;
 }
@@ -66,6 +68,7 @@ export async function resolve(shell: Shell, object: "cluster" | "clusterset"): P
       metadataServer: member,
       globalPrimary: primary,
       globalPrimaryMissing: missing,
+      primaryProbe: undefined,
     };
   }
   return resolveInSet({ ...base, cluster, set, snapshot, object });
@@ -126,7 +129,7 @@ async function resolveInSet({ object, ...base }: InSet): Promise<Handle> {
     output.warning(
       `Could not connect to any member of PRIMARY Cluster '${probe.cluster.name}', topology changes will not be allowed on the InnoDB Cluster '${cluster.name}'`,
     );
-  return { ...found, globalPrimary: probe?.primary, globalPrimaryMissing: missing };
+  return { ...found, globalPrimary: probe?.primary, globalPrimaryMissing: missing, primaryProbe: probe };
 }
 
 function outOfSet(base: Omit<InSet, "object">): Handle {
@@ -137,6 +140,7 @@ function outOfSet(base: Omit<InSet, "object">): Handle {
     metadataServer: base.member,
     globalPrimary: base.primary,
     globalPrimaryMissing: base.primary ? undefined : "",
+    primaryProbe: undefined,
     removedFrom: base.set.domain,
   };
 }

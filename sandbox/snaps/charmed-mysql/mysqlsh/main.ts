@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // The program: reads the command line, connects, runs one operation, and ends with MySQL Shell's exit codes.
 import { readFileSync } from "node:fs";
-import { type Command, type CommandLine, parseCommandLine, type Target } from "./command-line.ts";
+import { type Command, type CommandLine, parseCommandLine, parseUri, type Target } from "./command-line.ts";
 import { CommandLineError, errorText, exitCodeOf, isReported } from "./errors.ts";
 import { requireTypedWords } from "./options.ts";
 import { Output, type Streams } from "./output.ts";
@@ -53,10 +53,28 @@ export async function run(words: readonly string[], world: World): Promise<numbe
 async function runCommand(line: CommandLine, command: Command, output: Output, world: World): Promise<void> {
   const { execute } = await import("./execute.ts");
   const { connect } = await import("./session.ts");
-  if (line.target === undefined)
+  const [target, rest] = line.target ? [line.target, command] : instanceOf(command);
+  if (target === undefined)
     throw new CommandLineError("An open session is required to perform this operation.");
-  const session: Instance = await connect(accountOf(line, line.target, output, world), SESSION_TIMEOUT);
-  await execute({ command, output, session, wizard: line.wizard });
+  const session: Instance = await connect(accountOf(line, target, output, world), SESSION_TIMEOUT);
+  const ask = (prompt: string): string | undefined => {
+    output.prompt(prompt);
+    return world.readLine();
+  };
+  await execute({
+    command: rest,
+    output,
+    session,
+    ask: line.wizard && line.passwordsFromStdin ? ask : undefined,
+  });
+}
+
+/** Without a session some operations of `dba` name the server that they work on, which is the session then. */
+function instanceOf(command: Command): readonly [Target | undefined, Command] {
+  const [first, ...words] = command.words;
+  const named = /^(configure|check)-?instance/i.test(command.operation) && command.object === "dba";
+  if (!named || first === undefined || first.startsWith("-")) return [undefined, command];
+  return [parseUri(first), { ...command, words }];
 }
 
 function accountOf(line: CommandLine, target: Target, output: Output, world: World): Account {

@@ -51,6 +51,11 @@ export class Output {
     this.#message("info", text);
   }
 
+  /** Progress that is drawn, whatever the format of the messages. */
+  raw(text: string): void {
+    this.#streams.out(text);
+  }
+
   note(text: string): void {
     this.#message("note", `${text}\n`);
   }

@@ -57,6 +57,7 @@ export const RULES = {
   "cluster.dissolve": rule(CLUSTER, { quorum: true, primary: true }),
   "cluster.status": rule(CLUSTER),
   "cluster.describe": rule(CLUSTER),
+  "cluster.options": rule(CLUSTER),
   "cluster.createClusterSet": rule(["InnoDBCluster"]),
   "cluster.fenceWrites": rule(SET, { quorum: true, primary: true, whileFenced: false }),
   "cluster.unfenceWrites": rule(SET, { quorum: true, primary: true }),
@@ -84,6 +85,8 @@ export const RULES = {
   }),
   "clusterset.status": rule(SET_EVEN_OFFLINE),
   "clusterset.describe": rule(SET_EVEN_OFFLINE),
+  "clusterset.options": rule(SET_EVEN_OFFLINE),
+  "clusterset.dissolve": rule(SET, { quorum: true, primary: true }),
 } as const satisfies Readonly<Record<string, Rule>>;
 
 export type RuleName = keyof typeof RULES;

@@ -8,7 +8,8 @@ import { CONNECT_TIMEOUT, connect, type Instance } from "./session.ts";
 /** One command's view of the world. */
 export interface Shell {
   readonly output: Output;
-  readonly wizard: boolean;
+  /** Asks for a password; undefined where nothing may be asked. */
+  readonly ask: ((prompt: string) => string | undefined) | undefined;
   /** The server that --uri named. */
   readonly session: Instance;
   readonly pool: Pool;
@@ -92,7 +93,7 @@ export class Pool {
     try {
       return await connect({ host, port, user: user ?? own, password }, CONNECT_TIMEOUT);
     } catch (error) {
-      if (!isSqlError(error) || error.errno === 2013) throw error;
+      if (!isSqlError(error)) throw error;
       throw new SqlError(
         error.errno,
         undefined,

@@ -2,6 +2,8 @@
 
 import type { Handle } from "./handle.ts";
 import { readState } from "./instance-state.ts";
+import type { ClusterRecord } from "./metadata/snapshot.ts";
+import type { Output } from "./output.ts";
 import { RULES, type Rule, type RuleName, requireSituation, requireType } from "./preconditions.ts";
 import { CLUSTERSET, readChannel } from "./primitives/channel.ts";
 import { GROUP, hasQuorum, isWritableByElection } from "./primitives/group.ts";
@@ -19,13 +21,20 @@ export async function requireRule(handle: Handle, name: RuleName): Promise<void>
       ? "InnoDBCluster"
       : (await readState(handle.shell.session)).type;
   requireType(handle.shell.output, type, rule.types);
+  tellOffline(handle, rule, name);
   requireSituation(rule, {
     quorum: hasQuorum(handle.group),
     primaryMissing: handle.globalPrimaryMissing,
     inSet: handle.set !== undefined,
-    global: rule.global && handle.set ? await globalStatus(handle) : undefined,
+    global: rule.global && handle.set ? await ownGlobalStatus(handle, name) : undefined,
     fenced: !rule.whileFenced && (await isFenced(handle)),
   });
+}
+
+/** MySQL Shell looks for the primary cluster's primary once more, and says so once more, to learn the global status. */
+function tellOffline({ shell, primaryProbe }: Handle, { global }: Rule, name: RuleName): void {
+  if (global && name.startsWith("clusterset.") && primaryProbe?.availability === "OFFLINE")
+    shell.output.info(`No PRIMARY member found for cluster '${primaryProbe.cluster.name}'`);
 }
 
 /** True when the session's cluster is fenced from writes: a writable role, but nothing makes its primary writable. */
@@ -38,21 +47,40 @@ export async function isFenced({ cluster, set, primary }: Handle): Promise<boole
 export const isFencedPrimary = async (primary: Instance): Promise<boolean> =>
   !(await isWritableByElection(primary)) && (await isOn(primary, "super_read_only"));
 
-/** The global status of the session's cluster in its ClusterSet. */
-async function globalStatus(handle: Handle): Promise<GlobalStatus> {
+/**
+ * The global status of the session's cluster in its ClusterSet. A `clusterset` object sees the channel at the session's
+ * server, a `cluster` object at the cluster's primary: a secondary's channel never runs.
+ */
+async function ownGlobalStatus(handle: Handle, name: RuleName): Promise<GlobalStatus> {
   const { shell, snapshot, cluster, globalPrimary } = handle;
   const probe = await probeCluster(shell.pool, snapshot, cluster);
   const role = cluster.role ?? "REPLICA";
-  const seen = probe.primary ?? probe.best;
-  const channel = await channelStatus(seen, role, globalPrimary);
-  return globalStatusOf({
+  const best = probe.primary ?? probe.best;
+  const online = probe.members.some(
+    (one) => one.instance?.uuid === shell.session.uuid && one.state === "ONLINE",
+  );
+  const seen = name.startsWith("clusterset.") && online ? shell.session : best;
+  const status = globalStatusOf({
     role,
     invalidated: cluster.invalidated,
     availability: probe.availability,
-    channel,
+    channel: await channelStatus(seen, role, globalPrimary),
     fenced: role === "PRIMARY" && probe.primary !== undefined && (await isFencedPrimary(probe.primary)),
-    errant: role === "REPLICA" && seen !== undefined && (await errantSet(seen, globalPrimary)) !== "",
+    errant: role === "REPLICA" && best !== undefined && (await errantSet(best, globalPrimary)) !== "",
   });
+  warnOfChannel(shell.output, cluster, status);
+  return status;
+}
+
+/** Whoever asks for the status of a replica cluster hears of a channel that needs a hand. */
+export function warnOfChannel(output: Output, { name, role }: ClusterRecord, status: GlobalStatus): void {
+  if (role !== "REPLICA" || (status !== "OK_MISCONFIGURED" && status !== "OK_NOT_REPLICATING")) return;
+  output.warning(
+    `The Cluster's Replication Channel is misconfigured or stopped, topology changes will not be allowed on the InnoDB Cluster '${name}'`,
+  );
+  output.note(
+    "To restore the Cluster and ClusterSet operations, the Replication Channel must be fixed using rejoinCluster(). If there are invalid options, those must be corrected using setOption() before.",
+  );
 }
 
 /** The status of a cluster's channel at one of its servers. */

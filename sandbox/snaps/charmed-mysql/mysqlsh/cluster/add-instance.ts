@@ -8,12 +8,14 @@ import { insertInstance } from "../metadata/records.ts";
 import { clusterOf, membersOf } from "../metadata/snapshot.ts";
 import { requireLabel } from "../names.ts";
 import { recoveryUser } from "../primitives/accounts.ts";
+import { stopGroup } from "../primitives/group.ts";
 import { compare } from "../primitives/gtid.ts";
 import { lock } from "../primitives/locks.ts";
 import { notDone, refuseOptions } from "../refusals.ts";
 import type { Instance } from "../session.ts";
 import { type Call, connectTarget } from "../shell.ts";
 import { requireRule } from "../situation.ts";
+import { tellAutoRejoin } from "./auto-rejoin.ts";
 import { join } from "./join.ts";
 import { onlineMembers, restoreRecoveryAccounts, updateSeeds, type Writable, writable } from "./members.ts";
 import { chooseRecovery, type RecoveryMethod } from "./recovery-method.ts";
@@ -32,6 +34,7 @@ export async function addInstance({ shell, args }: Call, found: Handle): Promise
   await lock(shell, "cluster", handle.primary);
   await requireFreeTarget(handle, target);
   await lock(shell, "instance", target);
+  const starting = await tellAutoRejoin(handle, target);
   const method = await methodOf({ shell, args }, handle, target);
   await validateInstance(output, target);
   announceGroupAddress(output, target, args.text("localAddress"));
@@ -40,6 +43,7 @@ export async function addInstance({ shell, args }: Call, found: Handle): Promise
     "",
   );
   output.lines("Adding instance to the cluster...", "");
+  if (starting) await stopGroup(target);
   const joined = await join({ handle, target, method, args, rejoining: false });
   await record(handle, joined, args.text("localAddress"), label);
   output.lines(`The instance '${target.address}' was successfully added to the cluster.`, "");

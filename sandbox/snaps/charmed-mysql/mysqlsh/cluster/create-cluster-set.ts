@@ -1,12 +1,12 @@
 // cluster create-cluster-set
 
 import { makeWritable } from "../clusterset/replica.ts";
-import { coded } from "../errors.ts";
+import { coded, errorText, isSqlError, SqlError } from "../errors.ts";
 import type { Handle } from "../handle.ts";
 import { createSet, setClusterAttribute } from "../metadata/records.ts";
 import { membersOf } from "../metadata/snapshot.ts";
 import { requireName } from "../names.ts";
-import type { ObjectResult } from "../output.ts";
+import type { ObjectResult, Output } from "../output.ts";
 import { createReplicationAccount, newCredentials, replicationUser } from "../primitives/accounts.ts";
 import { deleteManagedSources, resetChannel } from "../primitives/channel.ts";
 import { hasQuorum } from "../primitives/group.ts";
@@ -39,9 +39,20 @@ export async function createClusterSet(
     output.lines("* Updating metadata...", "", "dryRun finished.", "");
     return undefined;
   }
+  await revertible(output, () => create({ shell, args }, handle, domain));
+  output.lines(
+    "",
+    "ClusterSet successfully created. Use ClusterSet.createReplicaCluster() to add Replica Clusters to it.",
+    "",
+  );
+  return { class: "ClusterSet", name: domain };
+}
+
+async function create({ shell, args }: Call, handle: Writable, domain: string): Promise<void> {
+  const { cluster } = handle;
   await prepareMembers(handle);
   const { user, host } = await giveAccount(handle);
-  output.info("* Updating metadata...");
+  shell.output.info("* Updating metadata...");
   await handle.primary.transaction(async () => {
     await setClusterAttribute(handle.primary, cluster.id, "replicationAccountUser", user);
     await setClusterAttribute(handle.primary, cluster.id, "replicationAccountHost", host);
@@ -52,12 +63,20 @@ export async function createClusterSet(
       opt_replicationAllowedHost: args.text("replicationAllowedHost") ?? "%",
     });
   });
-  output.lines(
-    "",
-    "ClusterSet successfully created. Use ClusterSet.createReplicaCluster() to add Replica Clusters to it.",
-    "",
-  );
-  return { class: "ClusterSet", name: domain };
+}
+
+/** What was done before the metadata does no harm to a cluster outside a ClusterSet: it stays. */
+async function revertible(output: Output, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    // MySQL Shell shows an error of the server here without its state.
+    const failed = isSqlError(error) ? new SqlError(error.errno, undefined, error.message) : error;
+    output.error(`Error creating ClusterSet: ${errorText(failed)}`);
+    output.note("Reverting changes...");
+    output.lines("", "Changes successfully reverted.");
+    throw failed;
+  }
 }
 
 async function prepareMembers(handle: Writable): Promise<void> {

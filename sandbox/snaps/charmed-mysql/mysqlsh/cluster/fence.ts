@@ -6,7 +6,7 @@ import { lock } from "../primitives/locks.ts";
 import { isOn, setVariable } from "../primitives/variables.ts";
 import type { Call } from "../shell.ts";
 import { isFenced, requireRule } from "../situation.ts";
-import { onlineMembers, writable } from "./members.ts";
+import { onlineInOrder, onlineMembers, writable } from "./members.ts";
 
 /** Nobody can write to the cluster until it is unfenced. A replica cluster is read only anyway: nothing more happens there. */
 export async function fenceWrites({ shell }: Call, found: Handle): Promise<undefined> {
@@ -17,7 +17,7 @@ export async function fenceWrites({ shell }: Call, found: Handle): Promise<undef
   output.lines(`The Cluster '${cluster.name}' will be fenced from write traffic`, "");
   output.info("* Disabling automatic super_read_only management on the Cluster...");
   await setWritableByElection(primary, false);
-  const others = (await onlineMembers(found, primary)).filter((one) => one.uuid !== primary.uuid);
+  const others = (await onlineInOrder(found, primary)).filter((one) => one.uuid !== primary.uuid);
   const members = (await isOn(primary, "super_read_only")) ? others : [primary, ...others];
   for (const member of members) {
     output.info(`* Enabling super_read_only on '${member.address}'...`);
@@ -68,7 +68,7 @@ export async function fenceAllTraffic({ shell }: Call, found: Handle): Promise<u
   await setVariable(primary, "GLOBAL", "super_read_only", "ON");
   output.info(`* Enabling offline_mode on the primary '${primary.address}'...`);
   await setVariable(primary, "GLOBAL", "offline_mode", "ON");
-  for (const member of await onlineMembers(found, primary)) {
+  for (const member of await onlineInOrder(found, primary)) {
     if (member.uuid === primary.uuid) continue;
     output.info(`* Enabling offline_mode on '${member.address}'...`);
     await setVariable(member, "GLOBAL", "super_read_only", "ON");

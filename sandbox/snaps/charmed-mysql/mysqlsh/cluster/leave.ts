@@ -11,13 +11,13 @@ import { GROUP, ownState, RECOVERY, readGroup, resetActions, stopGroup } from ".
 import { setVariable } from "../primitives/variables.ts";
 import type { Instance } from "../session.ts";
 
-/** Stops Group Replication and forgets how it was set up. The server stays read only. */
-export async function leaveGroup(output: Output, instance: Instance): Promise<void> {
+/** Stops Group Replication and forgets how it was set up. The server stays read only. Without an output nothing is told. */
+export async function leaveGroup(output: Output | undefined, instance: Instance): Promise<void> {
   const state = ownState(await readGroup(instance), instance.uuid);
   if (state === "OFFLINE")
-    output.note(`The instance '${instance.address}' is OFFLINE, Group Replication stop skipped.`);
+    output?.note(`The instance '${instance.address}' is OFFLINE, Group Replication stop skipped.`);
   else {
-    output.info(`* Instance '${instance.address}' is attempting to leave the cluster...`);
+    output?.info(`* Instance '${instance.address}' is attempting to leave the cluster...`);
     await stopGroup(instance);
   }
   await forgetChannel(instance, GROUP);

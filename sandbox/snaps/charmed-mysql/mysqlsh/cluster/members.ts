@@ -35,6 +35,13 @@ export async function onlineMembers(handle: Handle, seen: Instance): Promise<rea
   return found.filter((one): one is Instance => !(one instanceof SqlError));
 }
 
+/** The ONLINE members as they came into the cluster. */
+export async function onlineInOrder(handle: Handle, seen: Instance): Promise<readonly Instance[]> {
+  const place = (one: Instance): number =>
+    handle.snapshot.instances.findIndex(({ uuid }) => uuid === one.uuid);
+  return (await onlineMembers(handle, seen)).toSorted((a, b) => place(a) - place(b));
+}
+
 /** Connections to all members in the metadata that answer. */
 export async function reachableMembers(handle: Handle): Promise<readonly Instance[]> {
   const { shell, snapshot, cluster } = handle;

@@ -66,6 +66,7 @@ function tellState(output: Output, { address, state, wanted, complete, scope }: 
     output.info();
     return;
   }
+  if (!state.empty && wanted !== "auto") output.info();
   if (!state.empty || (wanted === "auto" && complete)) return;
   const means =
     scope === "cluster"

@@ -6,12 +6,13 @@ import type { Handle } from "../handle.ts";
 import { membersOf } from "../metadata/snapshot.ts";
 import type { Arguments } from "../options.ts";
 import { resetChannel } from "../primitives/channel.ts";
-import { ownState, readGroup, stopGroup } from "../primitives/group.ts";
+import { ownState, stopGroup } from "../primitives/group.ts";
 import { lock } from "../primitives/locks.ts";
 import type { Instance } from "../session.ts";
 import { type Call, connectTarget } from "../shell.ts";
 import { requireRule } from "../situation.ts";
 import { methodOf, settleMembers } from "./add-instance.ts";
+import { tellAutoRejoin } from "./auto-rejoin.ts";
 import { join } from "./join.ts";
 import { type Writable, writable } from "./members.ts";
 
@@ -55,22 +56,4 @@ export async function rejoin(handle: Writable, target: Instance, args: Arguments
   const joined = await join({ handle, target, method, args, rejoining: true });
   await settleMembers(handle, joined, args.text("localAddress"));
   output.lines(`The instance '${joined.address}' was successfully rejoined to the cluster.`, "");
-}
-
-async function tellAutoRejoin({ shell }: Handle, target: Instance): Promise<boolean> {
-  if (!(await isAutoRejoining(target))) return false;
-  shell.output.note(
-    `The instance '${target.address}' is running auto-rejoin process, which will be cancelled.`,
-  );
-  shell.output.info();
-  return true;
-}
-
-/** True while the server tries by itself to come back into its group: after an expulsion, or since its start. */
-export async function isAutoRejoining(target: Instance): Promise<boolean> {
-  const threads = await target.value(
-    `SELECT COUNT(*) FROM performance_schema.threads
-     WHERE name IN ('thread/group_rpl/THD_autorejoin', 'thread/group_rpl/THD_delayed_initialization')`,
-  );
-  return Number(threads) > 0 && ownState(await readGroup(target), target.uuid) !== "ONLINE";
 }

@@ -2,14 +2,21 @@
 import { SqlError } from "../errors.ts";
 import type { Handle } from "../handle.ts";
 import { deleteInstance, insertInstance } from "../metadata/records.ts";
-import { attribute, type InstanceRecord, membersOf } from "../metadata/snapshot.ts";
+import { attribute, type InstanceRecord, membersOf, readSnapshot } from "../metadata/snapshot.ts";
 import { dropAccount, ownAccounts, recoveryUser } from "../primitives/accounts.ts";
-import type { Member } from "../primitives/group.ts";
+import { type Member, RECOVERY } from "../primitives/group.ts";
 import { lock } from "../primitives/locks.ts";
 import type { Call } from "../shell.ts";
 import { requireRule } from "../situation.ts";
-import { settleMembers } from "./add-instance.ts";
-import { type Writable, writable } from "./members.ts";
+import { unusedAccounts } from "../status/cluster-status.ts";
+import {
+  onlineInOrder,
+  onlineMembers,
+  restoreRecoveryAccounts,
+  updateSeeds,
+  type Writable,
+  writable,
+} from "./members.ts";
 
 /** Prints the report; adds unmanaged members with `--addUnmanaged`, removes missing ones with `--removeObsolete`. */
 export async function rescan({ shell, args }: Call, found: Handle): Promise<undefined> {
@@ -49,7 +56,27 @@ export async function rescan({ shell, args }: Call, found: Handle): Promise<unde
     output.info(`The instance '${record.address}' is no longer part of the cluster.`);
     if (args.flag("removeObsolete") === true) await forget(handle, record);
   }
+  await mendAccounts(handle);
   return undefined;
+}
+
+/** An operation that was killed leaves members with the account of another one, and accounts that nobody has. */
+async function mendAccounts(found: Writable): Promise<void> {
+  const { output } = found.shell;
+  const handle = { ...found, snapshot: (await readSnapshot(found.globalPrimary)) ?? found.snapshot };
+  for (const member of await onlineInOrder(handle, handle.primary)) {
+    const used = await member.value(
+      "SELECT user AS user FROM performance_schema.replication_connection_configuration WHERE channel_name = ?",
+      [RECOVERY],
+    );
+    if (used === recoveryUser(member.serverId)) continue;
+    output.info(`Fixing incorrect recovery account '${String(used)}' in instance '${member.address}'`);
+    await restoreRecoveryAccounts(handle, [member]);
+  }
+  for (const user of await unusedAccounts(handle.globalPrimary, handle.snapshot)) {
+    output.info(`Dropping unused recovery account: '${user}'@'%'`);
+    await dropAccount(handle.globalPrimary, user);
+  }
 }
 
 /** Members of the group that the metadata lacks, and the other way round. */
@@ -84,8 +111,9 @@ async function adopt(handle: Writable, { address, uuid }: Member): Promise<void>
     },
   });
   output.lines(`The instance '${address}' was successfully added to the cluster metadata.`, "");
-  // An add-instance that was killed left all members with the new member's account.
-  await settleMembers(handle, instance, undefined);
+  const members = await onlineMembers(handle, handle.primary);
+  const records = [...membersOf(handle.snapshot, handle.cluster), { uuid, grLocal: address, address }];
+  await updateSeeds(members, new Map(records.map((one) => [one.uuid, one.grLocal || one.address])));
 }
 
 async function forget(handle: Writable, record: InstanceRecord): Promise<void> {

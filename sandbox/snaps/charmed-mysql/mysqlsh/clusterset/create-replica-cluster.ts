@@ -1,6 +1,6 @@
 // clusterset create-replica-cluster
 
-import { onlineMembers, SYNC_LIMIT, type Writable, writable } from "../cluster/members.ts";
+import { SYNC_LIMIT, type Writable, writable } from "../cluster/members.ts";
 import { chooseRecovery } from "../cluster/recovery-method.ts";
 import { createSeed } from "../cluster/seed.ts";
 import { announceGroupAddress, validateInstance } from "../dba/instance-check.ts";
@@ -125,14 +125,13 @@ async function chooseMethod(
   { shell, args, handle }: Making,
   target: Instance,
 ): Promise<"clone" | "incremental"> {
-  const donor = args.text("cloneDonor");
-  if (donor !== undefined) await connectTarget(shell, donor);
+  const wantedDonor = args.text("cloneDonor");
+  const donor = wantedDonor === undefined ? handle.globalPrimary : await connectTarget(shell, wantedDonor);
   shell.output.lines("", "* Checking transaction state of the instance...");
-  const primaryMembers = await onlineMembers(handle, handle.globalPrimary);
   const wanted = args.text("recoveryMethod");
   return chooseRecovery(shell.output, {
     address: target.address,
-    state: await compare(target, handle.globalPrimary, primaryMembers),
+    state: await compare(target, handle.globalPrimary, [donor]),
     wanted: wanted === "clone" || wanted === "incremental" ? wanted : "auto",
     complete: false,
     scope: "clusterset",

@@ -11,14 +11,14 @@ import { setWritableByElection } from "../primitives/group.ts";
 import { lock } from "../primitives/locks.ts";
 import { setVariable } from "../primitives/variables.ts";
 import { type ClusterProbe, probeCluster } from "../probe.ts";
-import { notDone } from "../refusals.ts";
 import type { Instance } from "../session.ts";
 import type { Call } from "../shell.ts";
 import { requireRule } from "../situation.ts";
+import { keepCluster } from "./keep-cluster.ts";
 import { setSizeLimit, sizeLimitOf } from "./replica.ts";
 
 /** What is removed, and how much may be missing. */
-interface Removal {
+export interface Removal {
   readonly handle: Writable;
   readonly probe: ClusterProbe;
   readonly force: boolean;
@@ -32,11 +32,15 @@ export async function removeCluster({ shell, args }: Call, found: Handle): Promi
   const { output } = shell;
   await requireRule(found, "clusterset.removeCluster");
   const handle = writable({ ...found, primary: found.primary ?? found.globalPrimary });
-  if (args.flag("dissolve") === false) throw notDone("removeCluster with dissolve:false");
+  const keep = args.flag("dissolve") === false;
   const force = args.flag("force") === true;
   const cluster = requireReplica(handle, args.at(0));
   const probe = await probeCluster(shell.pool, handle.snapshot, cluster);
   requireReachable(handle, probe, force);
+  if (keep)
+    output.warning(
+      `In order to turn '${cluster.name}' into a standalone Cluster (after removing it from the ClusterSet), errant transactions must be introduced on it. This makes the Cluster diverge from the ClusterSet's transaction set.`,
+    );
   await lock(shell, "clusterset", handle.globalPrimary);
   if (probe.primary) await lock(shell, "cluster", probe.primary);
   output.lines(`The Cluster '${cluster.name}' will be removed from the InnoDB ClusterSet.`, "");
@@ -46,7 +50,10 @@ export async function removeCluster({ shell, args }: Call, found: Handle): Promi
   const removal = { handle, probe, force, online, seconds: args.integer("timeout") ?? SYNC_LIMIT };
   try {
     await requireFollowing(removal);
-    if (args.flag("dryRun") !== true) await remove(removal);
+    if (args.flag("dryRun") !== true) {
+      if (keep && probe.primary) await keepCluster(removal, probe.primary);
+      else await remove(removal);
+    }
   } catch (error) {
     output.error(`Error removing Replica Cluster: ${errorText(error)}`);
     output.note("Reverting changes...");

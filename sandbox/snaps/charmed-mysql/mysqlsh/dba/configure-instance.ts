@@ -1,7 +1,6 @@
 // dba configure-instance
 import { argument, runtime } from "../errors.ts";
 import { SCHEMA } from "../metadata/tables.ts";
-import type { Arguments } from "../options.ts";
 import { accountExists } from "../primitives/accounts.ts";
 import { installLocks } from "../primitives/locks.ts";
 import { isOn, readVariable, setVariable } from "../primitives/variables.ts";
@@ -22,17 +21,19 @@ export async function configureInstance(call: Call): Promise<undefined> {
   const admin = await adminOf(call, instance);
   output.info();
   if (!args.has("applierWorkerThreads"))
-    output.lines(`applierWorkerThreads will be set to the default value of ${DEFAULT_WORKERS}.`, "");
+    output.info(`applierWorkerThreads will be set to the default value of ${DEFAULT_WORKERS}.`);
   const findings = await checkVariables(instance);
   if (findings.length > 0) {
-    printFindings(output, findings);
     output.info();
+    printFindings(output, findings);
   }
   const readOnly = await isOn(instance, "super_read_only");
-  if (readOnly && admin) await setVariable(instance, "GLOBAL", "super_read_only", "OFF");
-  if (admin) await createAdmin(call, instance, admin);
+  if (admin) await createAdmin(call, instance, admin, readOnly);
   await installLocks(instance);
-  if (readOnly && admin) await setVariable(instance, "GLOBAL", "super_read_only", "ON");
+  if (readOnly && admin) {
+    output.info(`Enabling super_read_only on the instance '${instance.address}'`);
+    await setVariable(instance, "GLOBAL", "super_read_only", "ON");
+  }
   await setWorkers(instance, args.integer("applierWorkerThreads") ?? DEFAULT_WORKERS);
   await applyFindings(call, instance, findings);
   if (findings.length === 0) output.lines("", "Successfully enabled parallel appliers.");
@@ -50,14 +51,22 @@ async function adminOf({ shell, args }: Call, instance: Instance): Promise<Admin
   if (given === undefined) return undefined;
   const [user = "", host = "%"] = given.replaceAll(/['"`]/g, "").split("@");
   if (!given.includes("@")) shell.output.info(`Assuming full account name '${user}'@'${host}' for ${user}`);
-  const password = args.text("clusterAdminPassword");
   const exists = await accountExists(instance, user, host);
+  const password = args.text("clusterAdminPassword") ?? (exists ? undefined : askTwice(shell));
   if (exists && password !== undefined)
     throw argument(
       `The '${user}'@'${host}' account already exists, clusterAdminPassword is not allowed for an existing account.`,
     );
   if (!exists && password === undefined) throw runtime("password for clusterAdmin required");
   return exists ? undefined : { user, host, password };
+}
+
+/** Asks until both answers are the same; undefined where nothing may be asked. */
+function askTwice({ ask }: Call["shell"]): string | undefined {
+  const first = ask?.("Password for new account: ");
+  const second = ask?.("Confirm password: ");
+  if (first !== second) throw runtime("Passwords don't match");
+  return first;
 }
 
 const GLOBAL_RIGHTS = [
@@ -69,8 +78,18 @@ const GLOBAL_RIGHTS = [
 const SCHEMA_RIGHTS =
   "ALTER, ALTER ROUTINE, CREATE, CREATE ROUTINE, CREATE TEMPORARY TABLES, CREATE VIEW, DELETE, DROP, EVENT, EXECUTE, INDEX, INSERT, LOCK TABLES, REFERENCES, SHOW VIEW, TRIGGER, UPDATE";
 
-async function createAdmin({ shell, args }: Call, instance: Instance, admin: Admin): Promise<void> {
+async function createAdmin(
+  { shell, args }: Call,
+  instance: Instance,
+  admin: Admin,
+  readOnly: boolean,
+): Promise<void> {
   const { user, host, password } = admin;
+  if (readOnly) {
+    shell.output.info(`Disabled super_read_only on the instance '${instance.address}'`);
+    await setVariable(instance, "GLOBAL", "super_read_only", "OFF");
+  }
+  shell.output.info();
   const expiration = args.text("clusterAdminPasswordExpiration");
   const rights = instance.atLeast(8, 3) ? `${GLOBAL_RIGHTS}, TRANSACTION_GTID_TAG` : GLOBAL_RIGHTS;
   shell.output.info(`Creating user ${user}@${host}.`);
@@ -104,8 +123,7 @@ async function applyFindings(
 ): Promise<void> {
   const { output } = shell;
   if (findings.length === 0) {
-    // The blank line before belongs to the account's lines when one was made.
-    if (createdAdmin(args)) output.info();
+    output.info();
     return output.info(`The instance '${instance.address}' is valid for InnoDB Cluster usage.`);
   }
   output.info("Configuring instance...");
@@ -130,9 +148,6 @@ async function applyFindings(
   await instance.query("RESTART");
   output.note(`MySQL server at ${instance.address} was restarted.`);
 }
-
-const createdAdmin = (args: Arguments): boolean =>
-  args.has("clusterAdmin") && args.has("clusterAdminPassword");
 
 async function setWorkers(instance: Instance, workers: number): Promise<void> {
   const current = await readVariable(instance, "replica_parallel_workers");

@@ -1,6 +1,6 @@
 // The first member of a cluster that is started again: which one, and how it starts.
 
-import { isAutoRejoining } from "../cluster/rejoin-instance.ts";
+import { tellAutoRejoin } from "../cluster/auto-rejoin.ts";
 import { argument, runtime } from "../errors.ts";
 import { setInstanceAddress } from "../metadata/records.ts";
 import type { ClusterRecord, Snapshot } from "../metadata/snapshot.ts";
@@ -32,7 +32,6 @@ export async function chooseSeed(
   const { output, session } = shell;
   const members = probe.members.flatMap(({ instance }) => (instance ? [instance] : []));
   output.info("Waiting for instances to apply pending received transactions...");
-  for (const member of members) await cancelAutoRejoin(shell, member);
   for (const member of members) await waitForSet(member, await known(member, [GROUP, CLUSTERSET]), 60);
   const sets = await Promise.all(members.map(async (one) => ({ one, set: await executed(one) })));
   if (wanted !== undefined) {
@@ -58,13 +57,10 @@ export async function chooseSeed(
 }
 
 /** A server that starts Group Replication by itself waits for a group in vain; nothing can be set while it does. */
-async function cancelAutoRejoin({ output }: Shell, member: Instance): Promise<void> {
-  if (await isAutoRejoining(member)) {
-    output.note(`The instance '${member.address}' is running auto-rejoin process, which will be cancelled.`);
-    output.info();
-    output.note(`Cancelling active GR auto-initialization at ${member.address}`);
-  }
-  await stopGroup(member);
+async function cancelAutoRejoin(shell: Shell, seed: Instance): Promise<void> {
+  if (await tellAutoRejoin({ shell }, seed))
+    shell.output.note(`Cancelling active GR auto-initialization at ${seed.address}`);
+  await stopGroup(seed);
 }
 
 /** Starts the group on the seed. An invalidated or replica cluster comes up read only. */
@@ -77,6 +73,7 @@ export async function restoreSeed(
 ): Promise<void> {
   const { output } = shell;
   await lock(shell, "instance", seed);
+  await cancelAutoRejoin(shell, seed);
   await validateInstance(output, seed);
   const writes = !cluster.invalidated && cluster.role !== "REPLICA";
   if (cluster.invalidated) await setWritableByElection(seed, false);

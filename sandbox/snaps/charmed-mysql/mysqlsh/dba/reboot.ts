@@ -3,10 +3,17 @@
 import { writable } from "../cluster/members.ts";
 import { rejoin } from "../cluster/rejoin-instance.ts";
 import { bringBack } from "../clusterset/rejoin-cluster.ts";
-import { coded, runtime } from "../errors.ts";
+import { coded, logic, runtime } from "../errors.ts";
 import { newestCopy, resolve } from "../handle.ts";
 import { readState } from "../instance-state.ts";
-import { type ClusterRecord, clusterOf, type Snapshot, setOf } from "../metadata/snapshot.ts";
+import {
+  type ClusterRecord,
+  clusterOf,
+  readSnapshot,
+  type SetRecord,
+  type Snapshot,
+  setOf,
+} from "../metadata/snapshot.ts";
 import { Arguments } from "../options.ts";
 import type { ObjectResult } from "../output.ts";
 import { RULES, requireType } from "../preconditions.ts";
@@ -60,12 +67,20 @@ async function findCluster(
   if (own.role === "PRIMARY" && state.type === "InnoDBClusterSetOffline")
     output.info(`No PRIMARY member found for cluster '${own.name}'`);
   const newest = await newestCopy(shell, { server: session, snapshot }, set);
+  if (newest.server === session && (await isForgotten(shell, snapshot, set))) throw logic("internal error");
   const cluster = newest.snapshot.clusters.find((one) => one.id === own.id);
   // A cluster that was removed from its ClusterSet is started read only from its own copy, as an invalidated one.
   if (cluster === undefined) return { cluster: { ...own, invalidated: true, role: undefined }, snapshot };
   if (cluster.invalidated)
     output.warning(`Cluster '${own.name}' was INVALIDATED and must be removed from the ClusterSet.`);
   return { cluster, snapshot: newest.snapshot };
+}
+
+/** True when the primary cluster's members answer and know of no ClusterSet: it was dissolved. MySQL Shell has no words for that. */
+async function isForgotten({ pool }: Shell, snapshot: Snapshot, set: SetRecord): Promise<boolean> {
+  const primary = snapshot.clusters.find((one) => one.setId === set.id && one.role === "PRIMARY");
+  const { best } = primary ? await probeCluster(pool, snapshot, primary) : { best: undefined };
+  return best !== undefined && (await readSnapshot(best)) === undefined;
 }
 
 function requireOutage({ output }: Shell, { members }: ClusterProbe, lenient: boolean): void {

@@ -127,7 +127,7 @@ export async function deleteCluster(instance: Instance, id: string): Promise<voi
 }
 
 /** Leaves nothing but one cluster in the metadata: what other clusters and sets left behind goes. */
-async function keepOnlyCluster(instance: Instance, id: string): Promise<void> {
+export async function keepOnlyCluster(instance: Instance, id: string): Promise<void> {
   await instance.query(`DELETE FROM ${SCHEMA}.clusterset_members`);
   await instance.query(`DELETE FROM ${SCHEMA}.clusterset_views`);
   await instance.query(`DELETE FROM ${SCHEMA}.instances WHERE cluster_id <> ?`, [id]);

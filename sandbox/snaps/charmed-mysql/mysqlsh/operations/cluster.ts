@@ -10,6 +10,7 @@ import {
   operation,
   optionalWord,
   PROGRESS,
+  returning,
   SSL_MODE,
   VALUE,
   word,
@@ -63,11 +64,14 @@ export const CLUSTER: readonly Operation[] = [
   operation("dissolve", [], { force: "flag" }, async () =>
     onHandle((await import("../cluster/dissolve.ts")).dissolve),
   ),
-  operation(
-    "createClusterSet",
-    [word("domainName", "The domain name of the ClusterSet to be created.")],
-    { dryRun: "flag", clusterSetReplicationSslMode: SSL_MODE, replicationAllowedHost: "text" },
-    async () => onHandle((await import("../cluster/create-cluster-set.ts")).createClusterSet),
+  returning(
+    operation(
+      "createClusterSet",
+      [word("domainName", "The domain name of the ClusterSet to be created.")],
+      { dryRun: "flag", clusterSetReplicationSslMode: SSL_MODE, replicationAllowedHost: "text" },
+      async () => onHandle((await import("../cluster/create-cluster-set.ts")).createClusterSet),
+    ),
+    "The created ClusterSet object.",
   ),
   operation("fenceWrites", [], {}, async () => onHandle((await import("../cluster/fence.ts")).fenceWrites)),
   operation("unfenceWrites", [], {}, async () =>
@@ -76,7 +80,9 @@ export const CLUSTER: readonly Operation[] = [
   operation("fenceAllTraffic", [], {}, async () =>
     onHandle((await import("../cluster/fence.ts")).fenceAllTraffic),
   ),
-  operation("options", [], { all: "flag" }),
+  operation("options", [], { all: "flag" }, async () =>
+    onHandle((await import("../cluster/options.ts")).clusterOptions),
+  ),
   operation("setOption", [OPTION, VALUE]),
   operation("resetRecoveryAccountsPassword", [], { force: "flag" }),
   operation("setupAdminAccount", [word("user", "Name of the account.")]),

@@ -11,6 +11,7 @@ import {
   operation,
   optionalWord,
   PROGRESS,
+  returning,
   VALUE,
   word,
 } from "./kinds.ts";
@@ -37,19 +38,22 @@ export const CLUSTERSET: readonly Operation[] = [
   operation("describe", [], {}, async () =>
     onHandle((await import("../status/clusterset-status.ts")).clusterSetDescribe),
   ),
-  operation(
-    "createReplicaCluster",
-    [INSTANCE, NAME],
-    {
-      ...GROUP_OPTIONS,
-      ...CHANNEL_OPTIONS,
-      dryRun: "flag",
-      recoveryMethod: METHOD,
-      recoveryProgress: PROGRESS,
-      cloneDonor: "text",
-      timeout: "integer",
-    },
-    async () => onHandle((await import("../clusterset/create-replica-cluster.ts")).createReplicaCluster),
+  returning(
+    operation(
+      "createReplicaCluster",
+      [INSTANCE, NAME],
+      {
+        ...GROUP_OPTIONS,
+        ...CHANNEL_OPTIONS,
+        dryRun: "flag",
+        recoveryMethod: METHOD,
+        recoveryProgress: PROGRESS,
+        cloneDonor: "text",
+        timeout: "integer",
+      },
+      async () => onHandle((await import("../clusterset/create-replica-cluster.ts")).createReplicaCluster),
+    ),
+    "The created Replica Cluster object.",
   ),
   operation("setPrimaryCluster", [NAME], CHANGE, async () =>
     onHandle((await import("../clusterset/set-primary-cluster.ts")).setPrimaryCluster),
@@ -66,8 +70,12 @@ export const CLUSTERSET: readonly Operation[] = [
     { force: "flag", dissolve: "flag", timeout: "integer", dryRun: "flag" },
     async () => onHandle((await import("../clusterset/remove-cluster.ts")).removeCluster),
   ),
-  operation("dissolve", [], { force: "flag", timeout: "integer", dryRun: "flag" }),
-  operation("options", []),
+  operation("dissolve", [], { force: "flag", timeout: "integer", dryRun: "flag" }, async () =>
+    onHandle((await import("../clusterset/dissolve.ts")).dissolveSet),
+  ),
+  operation("options", [], {}, async () =>
+    onHandle((await import("../clusterset/options.ts")).clusterSetOptions),
+  ),
   operation("setOption", [OPTION, VALUE]),
   operation("listRouters", [optionalWord("router", "Identifier of the Router instance.")]),
 ];

@@ -6,6 +6,7 @@ import {
   onSession,
   operation,
   optionalWord,
+  returning,
   word,
 } from "./kinds.ts";
 
@@ -28,19 +29,22 @@ export const DBA: readonly Operation[] = [
   operation("checkInstanceConfiguration", [OPTIONAL_INSTANCE], {}, async () =>
     onSession((await import("../dba/check-instance.ts")).checkInstanceConfiguration),
   ),
-  operation(
-    "createCluster",
-    [NAME],
-    {
-      ...GROUP_OPTIONS,
-      gtidSetIsComplete: "flag",
-      disableClone: "flag",
-      multiPrimary: "flag",
-      force: "flag",
-      adoptFromGR: "flag",
-      groupName: "text",
-    },
-    async () => onSession((await import("../dba/create-cluster.ts")).createCluster),
+  returning(
+    operation(
+      "createCluster",
+      [NAME],
+      {
+        ...GROUP_OPTIONS,
+        gtidSetIsComplete: "flag",
+        disableClone: "flag",
+        multiPrimary: "flag",
+        force: "flag",
+        adoptFromGR: "flag",
+        groupName: "text",
+      },
+      async () => onSession((await import("../dba/create-cluster.ts")).createCluster),
+    ),
+    "The created Cluster object.",
   ),
   operation("dropMetadataSchema", [], { force: "flag" }, async () =>
     onSession((await import("../dba/drop-metadata.ts")).dropMetadataSchema),

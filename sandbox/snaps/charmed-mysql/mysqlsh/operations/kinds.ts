@@ -12,6 +12,8 @@ export type Work =
 export interface Operation extends Signature {
   /** camelCase */
   readonly name: string;
+  /** what the built-in help says that it returns; undefined when that is nothing */
+  readonly returns?: string;
   /** undefined: known to MySQL Shell, not done here */
   readonly load: (() => Promise<Work>) | undefined;
 }
@@ -21,6 +23,9 @@ export const onHandle = (run: (call: Call, handle: Handle) => Promise<unknown>):
   on: "handle",
   run,
 });
+
+/** Adds what the built-in help says of an operation's result. */
+export const returning = (declared: Operation, returns: string): Operation => ({ ...declared, returns });
 
 /** Declares an operation. Without a loader it is refused as one that is not done here. */
 export const operation = (

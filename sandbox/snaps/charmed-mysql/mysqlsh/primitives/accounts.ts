@@ -11,7 +11,7 @@ export interface Credentials {
 }
 
 /** The account by which other members recover from, and talk to, a server of the group. */
-export const recoveryUser = (serverId: number): string => `mysql_innodb_cluster_${serverId}`;
+export const recoveryUser = (serverId: number | ""): string => `mysql_innodb_cluster_${serverId}`;
 
 /** The account by which a cluster replicates inside its ClusterSet: the id of its first server, hexadecimal. */
 export const replicationUser = (serverId: number): string => `mysql_innodb_cs_${serverId.toString(16)}`;

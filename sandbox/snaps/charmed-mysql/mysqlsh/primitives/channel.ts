@@ -110,11 +110,11 @@ export async function stopChannel(instance: Instance): Promise<void> {
   if (await readChannel(instance)) await instance.query(`STOP REPLICA FOR CHANNEL '${CLUSTERSET}'`);
 }
 
-/** Stops and forgets the channel; nothing happens without one. */
+/** Stops and forgets the channel; without one only the right to do so is needed. */
 export async function resetChannel(instance: Instance): Promise<void> {
-  if (!(await readChannel(instance))) return;
-  await instance.query(`STOP REPLICA FOR CHANNEL '${CLUSTERSET}'`);
-  await instance.query(`RESET REPLICA ALL FOR CHANNEL '${CLUSTERSET}'`);
+  if (isRunning(await readChannel(instance)))
+    await instance.query(`STOP REPLICA FOR CHANNEL '${CLUSTERSET}'`);
+  await forgetChannel(instance, CLUSTERSET);
 }
 
 /** Forgets a channel of Group Replication, if the server has it. */

@@ -91,9 +91,19 @@ export function tellCloneStart({ shell, donor }: Watch, address: string): void {
   output.note(`${address} is being cloned from ${donor}`);
 }
 
-/** One line for each stage, unless the least was asked for. */
+/** One line for each stage, unless the least was asked for, or bars. */
 export function tellStages({ shell, progress }: Watch, stages: readonly string[]): void {
-  if (progress > 0) for (const stage of stages) shell.output.info(`** Stage ${stage}: Completed`);
+  if (progress < 2) {
+    if (progress > 0) for (const stage of stages) shell.output.info(`** Stage ${stage}: Completed`);
+    return;
+  }
+  // The stages that copy are one line of bars, which is not ended; the wait for the restart ends with a spinner.
+  const drawn = stages.filter((stage) => stage.endsWith(" COPY"));
+  for (const stage of stages.filter((one) => !drawn.includes(one) && one !== "FILE SYNC"))
+    shell.output.info(`** Stage ${stage}: Completed`);
+  const bars = drawn.map((stage) => `    ${stage}    100%  Completed`).join("");
+  if (drawn.length > 0) shell.output.raw(`** Clone Transfer  ${bars}`);
+  if (stages.includes("RESTART")) shell.output.raw("** Stage RECOVERY: \\ \n");
 }
 
 /** How much was copied. */

@@ -1,13 +1,15 @@
 // cluster status and cluster describe
 import type { Handle } from "../handle.ts";
-import { membersOf } from "../metadata/snapshot.ts";
+import { attribute, membersOf, type Snapshot } from "../metadata/snapshot.ts";
+import { ownAccounts, recoveryUser } from "../primitives/accounts.ts";
 import { primaryOf } from "../primitives/group.ts";
 import { readVariable } from "../primitives/variables.ts";
 import { probeCluster } from "../probe.ts";
+import type { Instance } from "../session.ts";
 import type { Call } from "../shell.ts";
 import { channelStatus, isFenced, requireRule } from "../situation.ts";
 import { clusterStatusOf, describeMembers, type LagStyle, roleOf, topologyOf } from "./document.ts";
-import { gatherCluster, groupDetails } from "./facts.ts";
+import { gatherCluster, groupDetails, memberDetails } from "./facts.ts";
 import type { ChannelStatus } from "./global.ts";
 
 const FENCED =
@@ -24,7 +26,12 @@ export async function clusterStatus({ args }: Call, handle: Handle): Promise<obj
   const fenced = await isFenced(handle);
   const channel = set ? await channelStatus(member, roleOf(cluster), handle.globalPrimary) : undefined;
   const style = set === undefined ? "group" : lagStyle(roleOf(cluster), channel);
-  warnOfChannel(handle, channel);
+  const telling = {
+    style,
+    extended,
+    unusedAccounts: await unusedAccounts(member, snapshot),
+    more: await memberDetails(facts, extended),
+  };
   return {
     clusterName: cluster.name,
     ...(set ? { clusterRole: roleOf(cluster), domainName: set.domain } : {}),
@@ -37,7 +44,7 @@ export async function clusterStatus({ args }: Call, handle: Handle): Promise<obj
       ssl: (await readVariable(member, "group_replication_ssl_mode")) ?? "",
       ...clusterStatusOf(facts, fenced),
       ...(fenced ? { clusterErrors: [FENCED] } : {}),
-      topology: topologyOf(facts, style, extended),
+      topology: topologyOf(facts, telling),
       topologyMode: "Single-Primary",
       ...(extended >= 1 ? await groupDetails(member, facts.quorum, cluster.groupName) : {}),
     },
@@ -47,26 +54,18 @@ export async function clusterStatus({ args }: Call, handle: Handle): Promise<obj
   };
 }
 
+/** Recovery accounts at a server that no member in the metadata has. */
+export async function unusedAccounts(server: Instance, snapshot: Snapshot): Promise<readonly string[]> {
+  const used = new Set(snapshot.instances.map((one) => attribute(one, "recoveryAccountUser")));
+  const accounts = await ownAccounts(server);
+  const recovery = accounts.filter(({ user }) => user.startsWith(recoveryUser("")));
+  return recovery.map(({ user }) => user).filter((user) => !used.has(user));
+}
+
 /** How delay is told in a ClusterSet. */
 export function lagStyle(role: "PRIMARY" | "REPLICA", channel: ChannelStatus | undefined): LagStyle {
   if (role === "PRIMARY") return "primary cluster";
   return channel === "MISSING" ? "no channel" : "replica cluster";
-}
-
-/** A replica cluster whose channel needs a hand is announced before the document. */
-export function warnOfChannel({ shell, cluster }: Handle, channel: ChannelStatus | undefined): void {
-  if (
-    cluster.role !== "REPLICA" ||
-    !channel ||
-    !["STOPPED", "ERROR", "MISSING", "MISCONFIGURED"].includes(channel)
-  )
-    return;
-  shell.output.warning(
-    `The Cluster's Replication Channel is misconfigured or stopped, topology changes will not be allowed on the InnoDB Cluster '${cluster.name}'`,
-  );
-  shell.output.note(
-    "To restore the Cluster and ClusterSet operations, the Replication Channel must be fixed using rejoinCluster(). If there are invalid options, those must be corrected using setOption() before.",
-  );
 }
 
 /** The document of `cluster describe`. */

@@ -3,13 +3,14 @@ import { SqlError } from "../errors.ts";
 import type { Handle } from "../handle.ts";
 import { type ClusterRecord, membersOf } from "../metadata/snapshot.ts";
 import { readChannel } from "../primitives/channel.ts";
+import { readVariable } from "../primitives/variables.ts";
 import { type ClusterProbe, probeCluster } from "../probe.ts";
 import { bareConnectMessage } from "../session.ts";
 import type { Call } from "../shell.ts";
-import { isFencedPrimary, requireRule } from "../situation.ts";
-import { lagStyle, warnOfChannel } from "./cluster-status.ts";
+import { isFencedPrimary, requireRule, warnOfChannel } from "../situation.ts";
+import { lagStyle, unusedAccounts } from "./cluster-status.ts";
 import { clusterStatusOf, describeMembers, roleOf, topologyOf } from "./document.ts";
-import { gatherCluster } from "./facts.ts";
+import { gatherCluster, groupDetails } from "./facts.ts";
 import {
   type ChannelStatus,
   channelStatusOf,
@@ -34,7 +35,9 @@ export async function clusterSetStatus({ args }: Call, handle: Handle): Promise<
   const extended = args.integer("extended") ?? 0;
   const { snapshot, set, metadataServer } = handle;
   const clusters = snapshot.clusters.filter((one) => one.setId === set?.id);
+  if (handle.primaryProbe) requireAnswers(handle.primaryProbe);
   const reports = await Promise.all(clusters.map((cluster) => reportOf(handle, cluster, extended)));
+  for (const { cluster, globalStatus } of reports) warnOfChannel(handle.shell.output, cluster, globalStatus);
   const primary = reports.find(({ cluster }) => cluster.role === "PRIMARY");
   const replicas = reports.filter((report) => report !== primary).map((report) => report.globalStatus);
   return {
@@ -48,7 +51,7 @@ export async function clusterSetStatus({ args }: Call, handle: Handle): Promise<
 }
 
 async function reportOf(handle: Handle, cluster: ClusterRecord, extended: number): Promise<ClusterReport> {
-  const { shell, snapshot, globalPrimary } = handle;
+  const { shell, snapshot, globalPrimary, primaryProbe } = handle;
   const probe = await probeCluster(shell.pool, snapshot, cluster);
   requireAnswers(probe);
   const role = roleOf(cluster);
@@ -56,7 +59,8 @@ async function reportOf(handle: Handle, cluster: ClusterRecord, extended: number
   const channel: ChannelStatus = probe.best
     ? channelStatusOf(state, role === "REPLICA" ? globalPrimary?.uuid : undefined)
     : "UNKNOWN";
-  const transactions = await transactionsOf(probe.best, role, globalPrimary);
+  // Transactions are compared with any member of the primary cluster that answers, also when that is offline.
+  const transactions = await transactionsOf(probe.best, role, primaryProbe?.best);
   const fenced = role === "PRIMARY" && probe.primary !== undefined && (await isFencedPrimary(probe.primary));
   const facts: GlobalFacts = {
     role,
@@ -67,26 +71,55 @@ async function reportOf(handle: Handle, cluster: ClusterRecord, extended: number
     errant: (transactions?.errant ?? "") !== "",
   };
   const globalStatus = globalStatusOf(facts);
-  if (cluster.id === handle.cluster.id) warnOfChannel(handle, channel);
-  const gathered = await gatherCluster(shell.pool, probe);
-  const detailed = extended >= 1 || globalStatus !== "OK";
   const errors = clusterErrors(facts);
+  const shown = role === "REPLICA" || (channel !== "MISSING" && channel !== "STOPPED");
   const document = {
     clusterRole: role,
     globalStatus,
     ...(role === "PRIMARY"
       ? { primary: globalStatus === "OK" ? (probe.primary?.address ?? null) : null }
       : {}),
-    ...(role === "REPLICA" || channel === "UNKNOWN" ? { clusterSetReplicationStatus: channel } : {}),
+    ...(shown ? { clusterSetReplicationStatus: channel } : {}),
     ...(errors.length === 0 ? {} : { clusterErrors: errors }),
-    ...(detailed ? clusterStatusOf(gathered, fenced) : {}),
-    ...(role === "REPLICA" && (extended >= 1 || channel === "MISSING")
-      ? await replicationOf(probe, state, extended)
-      : {}),
-    ...(extended >= 1 ? { topology: topologyOf(gathered, lagStyle(role, channel), extended - 1) } : {}),
+    ...(await statusFields(handle, probe, { extended, globalStatus, fenced, channel })),
+    ...(shown && channel !== "UNKNOWN" ? await replicationOf(probe, globalPrimary, extended) : {}),
     ...transactionFields(transactions, role, extended),
   };
   return { cluster, probe, globalStatus, document };
+}
+
+interface Shown {
+  readonly extended: number;
+  readonly globalStatus: GlobalStatus;
+  readonly fenced: boolean;
+  readonly channel: ChannelStatus;
+}
+
+/** The fields that a cluster's own status has too. */
+async function statusFields(
+  { shell, snapshot }: Handle,
+  probe: ClusterProbe,
+  { extended, globalStatus, fenced, channel }: Shown,
+): Promise<object> {
+  const facts = await gatherCluster(shell.pool, probe);
+  const status = extended >= 1 || globalStatus !== "OK" ? clusterStatusOf(facts, fenced) : {};
+  if (extended < 1) return status;
+  const inner = extended - 1;
+  const topology = topologyOf(facts, {
+    style: lagStyle(roleOf(probe.cluster), channel),
+    // One level less than a cluster's own status, and never counters or threads.
+    extended: Math.min(inner, 1),
+    unusedAccounts: probe.best ? await unusedAccounts(probe.best, snapshot) : [],
+    more: new Map(),
+  });
+  if (inner < 1 || probe.best === undefined) return { ...status, topology };
+  const { communicationStack, groupName, groupViewChangeUuid, paxosSingleLeader } = await groupDetails(
+    probe.best,
+    false,
+    probe.cluster.groupName,
+  );
+  const ssl = await readVariable(probe.best, "group_replication_ssl_mode");
+  return { ...status, topology, communicationStack, groupName, groupViewChangeUuid, paxosSingleLeader, ssl };
 }
 
 /** Like MySQL Shell, gives up on a member that the group still counts as ONLINE but that does not answer. */
@@ -108,9 +141,9 @@ export function clusterErrors({
   errant,
 }: GlobalFacts): readonly string[] {
   const errors: string[] = [];
-  if (availability === "OFFLINE")
+  if (availability === "OFFLINE" || availability === "SOME_UNREACHABLE")
     errors.push("ERROR: Cluster members are reachable but they're all OFFLINE.");
-  if (availability === "UNREACHABLE" || availability === "SOME_UNREACHABLE")
+  if (availability === "UNREACHABLE")
     errors.push(
       "ERROR: Could not connect to any ONLINE members but there are unreachable instances that could still be ONLINE.",
     );

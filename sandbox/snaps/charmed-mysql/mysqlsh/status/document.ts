@@ -1,5 +1,6 @@
 // The parts of a status document, made from facts alone.
 import type { ClusterRecord } from "../metadata/snapshot.ts";
+import { type Diagnosed, instanceErrors } from "./diagnostics.ts";
 import type { ClusterFacts, MemberFacts } from "./facts.ts";
 
 /** How the members' delay is told: in a ClusterSet it is counted from two sources. */
@@ -54,17 +55,25 @@ function inactiveText(count: number): string {
   return count === 1 ? " 1 member is not active." : ` ${count} members are not active.`;
 }
 
-/** The topology by label. */
-export function topologyOf(facts: ClusterFacts, style: LagStyle, extended: number): object {
-  return Object.fromEntries(
-    facts.members.map((member) => [member.label, memberOf(facts, member, style, extended)]),
-  );
+/** How the topology is told. */
+export interface Telling {
+  readonly style: LagStyle;
+  readonly extended: number;
+  /** recovery accounts that no member in the metadata has */
+  readonly unusedAccounts: readonly string[];
+  /** what `extended` 1 and more add to each member, by its label */
+  readonly more: ReadonlyMap<string, object>;
 }
 
-function memberOf(facts: ClusterFacts, member: MemberFacts, style: LagStyle, extended: number): object {
+/** The topology by label. */
+export function topologyOf(facts: ClusterFacts, telling: Telling): object {
+  return Object.fromEntries(facts.members.map((member) => [member.label, memberOf(facts, member, telling)]));
+}
+
+function memberOf(facts: ClusterFacts, member: MemberFacts, telling: Telling): object {
   const { own, seen, error, state, record } = member;
-  const missing = seen === undefined;
-  const errors = instanceErrors(member);
+  const { extended, style } = telling;
+  const errors = instanceErrors(diagnosed(facts, member, telling));
   return {
     address: member.address,
     memberRole: seen?.role || "SECONDARY",
@@ -77,18 +86,31 @@ function memberOf(facts: ClusterFacts, member: MemberFacts, style: LagStyle, ext
     ...(error === undefined ? {} : { shellConnectError: error }),
     ...(errors.length === 0 ? {} : { instanceErrors: errors }),
     ...(own?.rejoining ? { autoRejoinRunning: true } : {}),
-    ...(extended >= 1 || (missing && own) ? { memberState: state } : {}),
+    ...(extended >= 1 || state !== (seen?.state ?? "(MISSING)") ? { memberState: state } : {}),
     ...(extended >= 1 ? { memberId: seen?.uuid ?? "", fenceSysVars: fenceVariables(member) } : {}),
     ...(extended >= 1 && own ? { applierWorkerThreads: own.workers } : {}),
+    ...telling.more.get(member.label),
     ...tagsOf(record),
   };
 }
 
-function modeOf({ quorum }: ClusterFacts, { own, seen, state }: MemberFacts): string {
-  if (own === undefined || seen === undefined) return "n/a";
-  if (!["ONLINE", "RECOVERING"].includes(seen.state) || !["ONLINE", "RECOVERING"].includes(state))
-    return "n/a";
-  return seen.role === "PRIMARY" && quorum && !own.superReadOnly ? "R/W" : "R/O";
+/** In a ClusterSet only the primary of the primary cluster may be writable; the size limit is the primary's in a replica. */
+function diagnosed(facts: ClusterFacts, member: MemberFacts, { unusedAccounts }: Telling): Diagnosed {
+  const { cluster, members } = facts;
+  const primary = members.find((one) => one.seen?.role === "PRIMARY");
+  const leads = cluster.setId === undefined || cluster.role === "PRIMARY";
+  const stored = cluster.attributes["opt_transactionSizeLimit"];
+  return {
+    member,
+    mustBeReadOnly: cluster.setId !== undefined && !(leads && member.seen?.role === "PRIMARY"),
+    sizeLimit: leads && stored !== undefined ? Number(stored) : primary?.own?.sizeLimit,
+    unusedAccounts,
+  };
+}
+
+function modeOf({ quorum }: ClusterFacts, { own, seen }: MemberFacts): string {
+  if (own === undefined || own.offlineMode || seen?.state !== "ONLINE") return "n/a";
+  return quorum && !own.superReadOnly ? "R/W" : "R/O";
 }
 
 function lagOf({ own, seen }: MemberFacts, style: LagStyle): object {
@@ -112,20 +134,6 @@ const fenceVariables = ({ own }: MemberFacts): readonly string[] =>
         ...(own.readOnly ? ["read_only"] : []),
         ...(own.superReadOnly ? ["super_read_only"] : []),
       ];
-
-function instanceErrors({ own, state, record }: MemberFacts): readonly string[] {
-  if (own === undefined) return record ? [] : UNMANAGED;
-  return [
-    ...(state === "OFFLINE" ? ["NOTE: group_replication is stopped."] : []),
-    ...(state === "ERROR" ? ["ERROR: group_replication has stopped with an error."] : []),
-    ...(record ? [] : UNMANAGED),
-    ...(own.offlineMode ? ["WARNING: Instance has 'offline_mode' enabled."] : []),
-  ];
-}
-
-const UNMANAGED: readonly string[] = [
-  "WARNING: Instance is not managed by InnoDB cluster. Use cluster.rescan() to repair.",
-];
 
 function tagsOf(record: MemberFacts["record"]): object {
   const tags = record?.attributes["tags"];

@@ -2,6 +2,7 @@
 import { executed, subtract } from "../primitives/gtid.ts";
 import type { Instance } from "../session.ts";
 import { errantSet } from "../situation.ts";
+import { countTransactions } from "./channel-document.ts";
 
 /** The transactions of a cluster, compared with those of the primary cluster. */
 export interface Transactions {
@@ -53,12 +54,4 @@ export function transactionFields(
         }
       : {}),
   };
-}
-
-/** How many transactions a set has, tags included. */
-export function countTransactions(set: string): number {
-  let count = 0;
-  for (const [, from, to] of set.replaceAll(/[0-9a-f-]{36}/gi, "").matchAll(/:(\d+)(?:-(\d+))?/g))
-    count += Number(to ?? from) - Number(from) + 1;
-  return count;
 }

@@ -1,0 +1,91 @@
+// A ClusterSet of two clusters of three: made, described, switched over, fenced and unfenced.
+import type { Journey } from "../journey.ts";
+import { configure, formAlpha } from "./prepare.ts";
+
+export const CLUSTERSET: Journey = {
+  machines: ["a1", "a2", "a3", "b1", "b2", "b3", "c1"],
+  course: async (course) => {
+    const { run, shell, on } = course;
+    await configure(course, "a1", "a2", "a3", "b1", "b2", "b3", "c1");
+    await formAlpha(course, "a1");
+    const add = (name: "a2" | "a3", method: string): Promise<void> =>
+      shell("a1", ["cluster", "add-instance", `${on(name).address}:3306`, `--recovery-method=${method}`]);
+    // A cloned member has purged what it did not receive by itself: some later answers tell of that.
+    await add("a2", "clone");
+    await add("a3", "incremental");
+    await run(
+      "110-create-cluster-set-bad-domain",
+      "111-clusterset-status-not-in-set",
+      "112-create-cluster-set",
+      "113-create-cluster-set-again",
+      "114-clusterset-status-1",
+      "115-clusterset-describe-1",
+      "120-create-replica-cluster-dry-run",
+      "121-create-replica-cluster-clone-donor",
+      "122-create-replica-cluster-dup-name",
+      "123-create-replica-cluster-already-member",
+      "124-create-replica-cluster-unreachable",
+      "125-create-replica-cluster-bad-name",
+      "126-create-replica-cluster-bad-donor",
+      "127-create-replica-cluster-no-method",
+      "128-clusterset-status-2",
+      "130-replica-add-instance-via-replica",
+      "131-replica-add-instance-via-replica-incremental",
+      "132-clusterset-status-3",
+      "133-clusterset-status-ext0",
+      "133b-clusterset-status-ext2",
+      "133c-clusterset-status-ext3",
+      "134-clusterset-status-on-unmanaged",
+      "135-cluster-status-from-replica",
+      "136-clusterset-describe",
+      "138-replica-add-instance-stdin",
+      "139-clusterset-status-from-replica-secondary",
+      "140-fence-writes-on-replica",
+      "140c-unfence-writes-on-replica",
+      "140d-unfence-writes-on-unfenced-primary",
+      "141-set-primary-cluster-already-primary",
+      "142-set-primary-cluster-unknown",
+      "143-rejoin-cluster-ok-replica",
+      "144-rejoin-cluster-unknown",
+      "144b-rejoin-cluster-primary",
+      "145-force-primary-cluster-primary-available",
+      "145b-force-primary-cluster-current-primary",
+      "145c-force-primary-cluster-unknown",
+      "146-remove-cluster-primary",
+      "147-remove-cluster-unknown",
+      "148-cluster-dissolve-in-clusterset",
+      "149-cluster-dissolve-replica-in-clusterset",
+      "149b-remove-instance-last-via-primary",
+      "149c-create-cluster-on-replica-member",
+      "150-status-after-fence-writes-on-replica",
+      "150b-clusterset-status-after-fence-writes-on-replica",
+      "151-set-primary-cluster-dry-run",
+      "152-set-primary-cluster",
+      "153-clusterset-status-after-switchover",
+      "154-set-primary-cluster-back-from-replica",
+      "155-set-primary-cluster-3",
+      "156-set-primary-cluster-4",
+      "157-clusterset-status",
+      "160-fence-writes-primary",
+      "161-fence-writes-again",
+      "162-clusterset-status-fenced",
+      "162b-cluster-status-fenced",
+      "163-set-primary-instance-while-fenced",
+      "164-set-primary-cluster-while-fenced",
+      "165-unfence-writes",
+      "166-clusterset-status-unfenced",
+      "167-fence-all-traffic-primary",
+      "168-clusterset-status-primary-fenced-all",
+      "169-cluster-status-fenced-all",
+      "169b-force-primary-cluster-primary-fenced-all-dry",
+      "170-unfence-after-fence-all",
+      "171-reboot-after-fence-all",
+      "172-clusterset-status-after-reboot",
+      "175-fence-all-traffic-on-replica",
+      "175b-clusterset-status-replica-fenced-all",
+      "176-reboot-replica-after-fence-all",
+      "177-rejoin-cluster-after-reboot",
+      "178-clusterset-status",
+    );
+  },
+};
