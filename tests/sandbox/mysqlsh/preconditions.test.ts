@@ -132,6 +132,7 @@ describe("the table of demands", () => {
         "cluster.setPrimaryInstance",
         "cluster.unfenceWrites",
         "clusterset.createReplicaCluster",
+        "clusterset.dissolve",
       ].sort(),
     );
     expect(refusal("cluster.addInstance", { quorum: false })).toBe(
@@ -150,6 +151,7 @@ describe("the table of demands", () => {
         "cluster.setInstanceOption",
         "cluster.unfenceWrites",
         "clusterset.createReplicaCluster",
+        "clusterset.dissolve",
         "clusterset.rejoinCluster",
         "clusterset.removeCluster",
         "clusterset.setPrimaryCluster",
