@@ -33,7 +33,7 @@ export async function dissolve({ shell, args }: Call, found: Handle): Promise<un
   await forgetCluster(handle);
   for (const instance of online) {
     await catchUp(handle, instance);
-    await leaveGroup(output, instance);
+    await leaveGroup(output, instance, set ? "channels and actions too" : "channels too");
     await leaveSet(instance);
     if (set) await setVariable(instance, "PERSIST_ONLY", "skip_replica_start", "OFF");
   }

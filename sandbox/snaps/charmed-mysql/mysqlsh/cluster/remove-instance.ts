@@ -135,7 +135,7 @@ async function remove(
     const others = snapshot.instances.filter(
       (one) => one.clusterId === record.clusterId && one.uuid !== record.uuid,
     );
-    await leaveGroup(output, instance);
+    await leaveGroup(output, instance, handle.set ? "channels and actions too" : "channels too");
     await resetChannel(instance);
     await settle(handle, others);
   } else

@@ -98,7 +98,7 @@ async function dissolveCluster(
   );
   for (const one of reachable) await waitForSet(one, last, seconds);
   for (const one of reachable) {
-    await leaveGroup(undefined, one);
+    await leaveGroup(undefined, one, "channels and actions too");
     await setVariable(one, "PERSIST_ONLY", "skip_replica_start", "OFF");
     await leaveSet(one).catch((error: unknown) => {
       if (!(error instanceof SqlError)) throw error;

@@ -164,10 +164,10 @@ async function dissolve({ handle, probe }: Removal): Promise<void> {
   const { output } = handle.shell;
   output.info("* Dissolving the Cluster...");
   const offline = probe.members.filter((one) => one.instance && one.state === "OFFLINE");
-  for (const { instance } of offline) if (instance) await leaveGroup(output, instance);
+  for (const { instance } of offline) if (instance) await leaveGroup(output, instance, "options");
   output.info("* Reconciling internally generated GTIDs...");
   const rest = probe.members.filter((one) => one.instance && !offline.includes(one));
   // The primary last, so that no election makes a half dissolved member writable.
   for (const { instance } of rest.toSorted((a) => (a.instance?.uuid === probe.primary?.uuid ? 1 : -1)))
-    if (instance) await leaveGroup(output, instance);
+    if (instance) await leaveGroup(output, instance, "options");
 }

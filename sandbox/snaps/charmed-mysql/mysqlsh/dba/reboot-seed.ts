@@ -4,7 +4,6 @@ import { tellAutoRejoin } from "../cluster/auto-rejoin.ts";
 import { argument, runtime } from "../errors.ts";
 import { setInstanceAddress } from "../metadata/records.ts";
 import type { ClusterRecord, Snapshot } from "../metadata/snapshot.ts";
-import type { Arguments } from "../options.ts";
 import {
   accountExists,
   createRecoveryAccount,
@@ -19,7 +18,7 @@ import { lock } from "../primitives/locks.ts";
 import { isOn, memberOptions, readVariable, setGroupOptions, setVariable } from "../primitives/variables.ts";
 import type { ClusterProbe } from "../probe.ts";
 import type { Instance } from "../session.ts";
-import type { Shell } from "../shell.ts";
+import type { Call, Shell } from "../shell.ts";
 import { validateInstance } from "./instance-check.ts";
 
 /** The member with the most transactions; the session's server if several have as many. Throws RuntimeError when they diverge. */
@@ -63,20 +62,26 @@ async function cancelAutoRejoin(shell: Shell, seed: Instance): Promise<void> {
   await stopGroup(seed);
 }
 
+/** The cluster that starts again. */
+export interface Restored {
+  readonly cluster: ClusterRecord;
+  readonly snapshot: Snapshot;
+  /** nothing may make its primary writable */
+  readonly readOnly: boolean;
+}
+
 /** Starts the group on the seed. An invalidated or replica cluster comes up read only. */
 export async function restoreSeed(
-  shell: Shell,
+  { shell, args }: Call,
   seed: Instance,
-  cluster: ClusterRecord,
-  snapshot: Snapshot,
-  args: Arguments,
+  { cluster, snapshot, readOnly }: Restored,
 ): Promise<void> {
   const { output } = shell;
   await lock(shell, "instance", seed);
   await cancelAutoRejoin(shell, seed);
   await validateInstance(output, seed);
   const writes = !cluster.invalidated && cluster.role !== "REPLICA";
-  if (cluster.invalidated) await setWritableByElection(seed, false);
+  if (readOnly) await setWritableByElection(seed, false);
   else if (writes) await renewRecoveryAccount(shell, seed);
   if (await isOn(seed, "offline_mode")) output.note(`Disabling 'offline_mode' on '${seed.address}'`);
   const record = snapshot.instances.find((one) => one.uuid === seed.uuid);

@@ -30,7 +30,7 @@ export async function rebootCluster({ shell, args }: Call): Promise<ObjectResult
   if (args.has("switchCommunicationStack"))
     throw notDone("rebootClusterFromCompleteOutage with switchCommunicationStack");
   const dryRun = args.flag("dryRun") === true;
-  const { cluster, snapshot } = await findCluster(shell, args.optional(0));
+  const { cluster, snapshot, removed } = await findCluster(shell, args.optional(0));
   if (cluster.invalidated && args.flag("force") === true)
     throw runtime(
       "The 'force' option cannot be used in a Cluster that belongs to a ClusterSet and is INVALIDATED.",
@@ -45,7 +45,8 @@ export async function rebootCluster({ shell, args }: Call): Promise<ObjectResult
     output.lines("dryRun finished.", "");
     return undefined;
   }
-  await restoreSeed(shell, seed, cluster, snapshot, args);
+  const readOnly = cluster.invalidated && !removed;
+  await restoreSeed({ shell, args }, seed, { cluster, snapshot, readOnly });
   await bringOthersBack(shell, probe, seed, cluster);
   output.lines("The Cluster was successfully rebooted.", "");
   return { class: "Cluster", name: cluster.name };
@@ -54,7 +55,7 @@ export async function rebootCluster({ shell, args }: Call): Promise<ObjectResult
 async function findCluster(
   shell: Shell,
   name: string | undefined,
-): Promise<{ cluster: ClusterRecord; snapshot: Snapshot }> {
+): Promise<{ cluster: ClusterRecord; snapshot: Snapshot; removed: boolean }> {
   const { output, session } = shell;
   const state = await readState(session);
   requireType(output, state.type, RULES["dba.rebootClusterFromCompleteOutage"].types);
@@ -63,17 +64,18 @@ async function findCluster(
   if (snapshot === undefined || own === undefined || (name !== undefined && name !== own.name))
     throw coded(51101, `The cluster with the name '${name ?? ""}' does not exist.`);
   const set = setOf(snapshot, own);
-  if (set === undefined) return { cluster: own, snapshot };
+  if (set === undefined) return { cluster: own, snapshot, removed: false };
   if (own.role === "PRIMARY" && state.type === "InnoDBClusterSetOffline")
     output.info(`No PRIMARY member found for cluster '${own.name}'`);
   const newest = await newestCopy(shell, { server: session, snapshot }, set);
   if (newest.server === session && (await isForgotten(shell, snapshot, set))) throw logic("internal error");
   const cluster = newest.snapshot.clusters.find((one) => one.id === own.id);
-  // A cluster that was removed from its ClusterSet is started read only from its own copy, as an invalidated one.
-  if (cluster === undefined) return { cluster: { ...own, invalidated: true, role: undefined }, snapshot };
+  // A cluster that was removed from its ClusterSet is started from its own copy, alone like an invalidated one, but writable.
+  if (cluster === undefined)
+    return { cluster: { ...own, invalidated: true, role: undefined }, snapshot, removed: true };
   if (cluster.invalidated)
     output.warning(`Cluster '${own.name}' was INVALIDATED and must be removed from the ClusterSet.`);
-  return { cluster, snapshot: newest.snapshot };
+  return { cluster, snapshot: newest.snapshot, removed: false };
 }
 
 /** True when the primary cluster's members answer and know of no ClusterSet: it was dissolved. MySQL Shell has no words for that. */
