@@ -13,6 +13,7 @@ import { SnapFailed } from "./machine/ports.ts";
 import type { ServerView } from "./mysql/topology.ts";
 import type { Ports } from "./ports.ts";
 import { CannotStart, MysqlProblem } from "./problems.ts";
+import { announceView } from "./replication/announce.ts";
 import { LEAVING } from "./replication/decide-parting.ts";
 import { guardDomain, viewForGuard } from "./replication/guard.ts";
 import { Parting } from "./replication/parting.ts";
@@ -43,7 +44,10 @@ async function pass(ports: Ports, event: Wake): Promise<void> {
   const { outcomes, others, seen } = await unitOutcomes(ports, wake);
   const unit = [...outcomes, await spaceOutcome(ports)];
   if (workloadSettled(unit)) await keepLogRotation(ports);
-  if (leader !== undefined) await shareSetHosts(ports, leader, seen);
+  if (leader !== undefined) {
+    await shareSetHosts(ports, leader, seen);
+    await announceView(ports, leader, seen);
+  }
   const whole = leader === undefined ? [] : await clusterOutcome(ports, leader, wake, unit);
   await publishRestart(ports);
   const ready = unit.every((outcome) => outcome.kind === "settled");

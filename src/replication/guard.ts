@@ -4,9 +4,10 @@ import { viewLocal } from "../cluster/domain.ts";
 import { readChannel, readElectsWritable, readServer, type ServerView } from "../mysql/topology.ts";
 import type { Ports } from "../ports.ts";
 import { MysqlProblem } from "../problems.ts";
+import { hearsOfFailover } from "./announce.ts";
 import { decideGuard, type GuardFacts, type GuardStep } from "./decide-guard.ts";
 import { primaryHost, viewPrimary } from "./local-cluster.ts";
-import { type Others, withNewest } from "./set-copies.ts";
+import { type Newest, type Others, withNewest } from "./set-copies.ts";
 
 /** `view` and `others` are what was read when the pass began. */
 export function guardDomain(
@@ -37,9 +38,16 @@ async function observe(ports: Ports, view: ServerView | "unknown", others: Other
   if (view === "unknown" || view.metadata === "absent" || view.metadata.set === undefined) {
     return { clusterName: "", standing: "none", primary: undefined };
   }
-  const { standing } = withNewest(view, others);
+  const newest = withNewest(view, others);
+  const standing = (await isReplaced(ports, newest)) ? "invalidated" : newest.standing;
   const primary = standing === "member" ? undefined : await readPrimary(ports, view);
   return { clusterName: view.metadata.clusterName, standing, primary };
+}
+
+/** A forced failover always invalidates the cluster that led before. */
+async function isReplaced(ports: Ports, { view, standing }: Newest): Promise<boolean> {
+  const set = view.metadata === "absent" ? undefined : view.metadata.set;
+  return standing === "member" && set?.role === "PRIMARY" && (await hearsOfFailover(ports, set));
 }
 
 async function readPrimary(ports: Ports, view: ServerView): Promise<GuardFacts["primary"]> {

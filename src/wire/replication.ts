@@ -9,6 +9,21 @@ export const ASYNC_REPLICA = "async-replica";
 /** Host names and addresses of members of the whole set, as JSON; in the application's bag of the peers, too. Ours alone. */
 export const SET_HOSTS = "set-hosts";
 
+/**
+ * Which record of the set its writer has seen, `<id of the set>:<generation>.<number>`; in the application's bag of the
+ * peers, too. A change wakes those who read it. A primary that a partition keeps from every other cluster still learns
+ * over Juju that it was replaced. Ours alone.
+ */
+export const SET_VIEW = "set-view";
+const setViewSchema = z.string().regex(/^[A-Za-z0-9-]{1,64}:\d{1,10}\.\d{1,10}$/);
+
+/** The generation that a bag tells of this set; undefined where it tells nothing of it. */
+export function toldGeneration(bag: Readonly<Record<string, string>>, setId: string): number | undefined {
+  const read = setViewSchema.safeParse(bag[SET_VIEW]);
+  const [id, view = ""] = read.success ? read.data.split(":") : [];
+  return id === setId ? Number(view.split(".")[0]) : undefined;
+}
+
 /** Written by the leader of the application that provides `async-primary`. */
 export const primaryBagSchema = z.object({
   "secret-id": secretIdSchema.optional(),

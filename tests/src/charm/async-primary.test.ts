@@ -56,9 +56,13 @@ function rome(options: MachineOptions = {}, given: Partial<FakeServer> = {}): Ma
   });
 }
 
-/** What it wrote for the relation itself, beside the hosts that it tells everybody. */
+/** What it wrote for the relation itself, beside what it tells everybody of the set. */
 const bag = (world: CharmWorld): Bag => {
-  const { "set-hosts": _, ...rest } = world.relations.find(({ id }) => id === 4)?.bags[own] ?? {};
+  const {
+    "set-hosts": _,
+    "set-view": __,
+    ...rest
+  } = world.relations.find(({ id }) => id === 4)?.bags[own] ?? {};
   return rest;
 };
 

@@ -64,6 +64,54 @@ describe("an old primary that finds a newer record", () => {
   });
 });
 
+describe("what another site says over Juju, while nobody else answers,", () => {
+  const told = (view: string) => {
+    const world = inGaul();
+    const relations = world.relations.map((each) =>
+      each.id === 5 ? { ...each, bags: { ...each.bags, paris: { "set-view": view } } } : each,
+    );
+    return { ...world, relations };
+  };
+  const cut = async (): Promise<FakeSet> => {
+    const site = await inSet({ leader: "rome" });
+    site.server("paris").down = "unreachable";
+    return site;
+  };
+
+  test("of a forced failover makes the primary read-only", async () => {
+    const site = await cut();
+    const { world } = await runEvent(site.charm, told("set-gaul:1.5"), wake);
+    expect(site.local).toMatchObject({ superReadOnly: true, electsWritable: false });
+    expect(world.unitStatus).toEqual(statuses.invalidated("rome"));
+  });
+
+  test.each(["set-gaul:0.9", "set-other:1.5", "set-gaul:1", "x", "", "set-gaul:1.5 OR 1"])(
+    "%j changes nothing",
+    async (view) => {
+      const site = await cut();
+      const { exitCode } = await runEvent(site.charm, told(view), wake);
+      expect(exitCode).toBe(0);
+      expect(site.local.superReadOnly).toBe(false);
+    },
+  );
+
+  test("makes no standby invalid", async () => {
+    const site = await inSet();
+    const { world } = await runEvent(site.charm, told("set-gaul:1.5"), wake);
+    expect(world.unitStatus).toEqual(statuses.standbyPrimary(0));
+  });
+});
+
+test("the leader tells the peers and every other site which record it has seen", async () => {
+  const site = await inSet();
+  site.record(failedOver, "4294967301", ["paris"]);
+  const { world } = await runEvent(site.charm, inGaul(), wake);
+  for (const id of [1, 5])
+    expect(world.relations.find((each) => each.id === id)?.bags["mysql"]).toMatchObject({
+      "set-view": "set-gaul:1.5",
+    });
+});
+
 describe("a primary is left as it is", () => {
   const untouched = async (site: FakeSet): Promise<void> => {
     const { exitCode, world } = await runEvent(site.charm, inGaul(), wake);
