@@ -44,10 +44,7 @@ async function pass(ports: Ports, event: Wake): Promise<void> {
   const { outcomes, others, seen } = await unitOutcomes(ports, wake);
   const unit = [...outcomes, await spaceOutcome(ports)];
   if (workloadSettled(unit)) await keepLogRotation(ports);
-  if (leader !== undefined) {
-    await shareSetHosts(ports, leader, seen);
-    await announceView(ports, leader, seen);
-  }
+  if (leader !== undefined) await announceView(ports, leader, seen);
   const whole = leader === undefined ? [] : await clusterOutcome(ports, leader, wake, unit);
   await publishRestart(ports);
   const ready = unit.every((outcome) => outcome.kind === "settled");
@@ -75,6 +72,12 @@ async function pass(ports: Ports, event: Wake): Promise<void> {
     await wakeAgain(ports, SOON_SECONDS);
 }
 
+/** Names of other sites, before these are asked. Juju does not tell a leader of its own writes: the file follows at once. */
+async function learnSetHosts(ports: Ports, view: ServerView | "unknown"): Promise<void> {
+  const leader = await ports.model.leadership();
+  if (leader !== undefined && (await shareSetHosts(ports, leader, view))) await keepHosts(ports);
+}
+
 interface UnitOutcomes {
   readonly outcomes: readonly Outcome[];
   /** What the other clusters of the set said; asked once in a pass. */
@@ -91,6 +94,7 @@ async function unitOutcomes(ports: Ports, wake: Wake): Promise<UnitOutcomes> {
   if (before.some((outcome) => outcome.kind !== "settled"))
     return { outcomes: before, others: new Map(), seen: "unknown" };
   const seen = await viewForGuard(ports);
+  await learnSetHosts(ports, seen);
   const others = await askOthers(ports, seen);
   const guard = await run(ports, guardDomain(ports, seen, others), show);
   const cluster = await run(ports, clusterDomain(ports, wake), show);

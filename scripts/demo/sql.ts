@@ -3,23 +3,31 @@ import type { Sandbox } from "../../sandbox/client.ts";
 import { mustRun } from "./deployment.ts";
 
 const SOCKET = "/var/snap/charmed-mysql/common/var/run/mysqld/mysqld.sock";
-const CLIENT = `echo ready; IFS= read -r MYSQL_PWD; export MYSQL_PWD
-exec charmed-mysql.mysql --user=root --socket=${SOCKET} --batch --skip-column-names`;
+const client = (user: string): string => `echo ready; IFS= read -r MYSQL_PWD; export MYSQL_PWD
+exec charmed-mysql.mysql --user=${user} --socket=${SOCKET} --batch --skip-column-names`;
+
+/** Whose server is asked, and as whom. */
+interface Place {
+  readonly sandbox: Sandbox;
+  readonly model: string;
+  readonly unit: string;
+  readonly user?: string;
+}
 
 /** The password of a unit's root account, from the charm's action. */
 export async function rootPassword(sandbox: Sandbox, model: string, unit: string): Promise<string> {
   return String((await mustRun(sandbox, model, unit, ["get-password", "username=root"]))["password"]);
 }
 
-/** Runs SQL on a unit's server as root; one text per row, columns parted by tabs. Throws with what the client said. */
+/** Runs SQL on a unit's server, as root unless told; one text per row, columns parted by tabs. Throws with what the client said. */
 export async function queryAs(
-  { sandbox, model, unit }: { readonly sandbox: Sandbox; readonly model: string; readonly unit: string },
+  { sandbox, model, unit, user = "root" }: Place,
   password: string,
   sql: string,
 ): Promise<readonly string[]> {
   let type: (data: Buffer | null) => void = () => {};
   let isReady = false;
-  const { code, stdout, stderr } = await sandbox.juju(["ssh", "-m", model, unit, CLIENT], {
+  const { code, stdout, stderr } = await sandbox.juju(["ssh", "-m", model, unit, client(user)], {
     input: (listener) => {
       type = listener;
     },

@@ -49,15 +49,15 @@ export function mergeHosts({ direct, told, kept, listed }: KnownHosts): readonly
     .slice(0, MOST_HOSTS);
 }
 
-/** Runs on the leader after the unit's own part: what the set knows of hosts goes to the peers and to every other site. */
+/** Runs on the leader: what the set knows of hosts goes to the peers and to every other site. True when the peers' list changed. */
 export async function shareSetHosts(
   ports: Ports,
   leader: Leader,
   view: ServerView | "unknown",
-): Promise<void> {
+): Promise<boolean> {
   const { model } = ports;
   const peers = await model.peer(PEERS);
-  if (peers === undefined) return;
+  if (peers === undefined) return false;
   const relations: Relation[] = [];
   for (const endpoint of [ASYNC_PRIMARY, ASYNC_REPLICA] as const)
     relations.push(...(await model.relations(endpoint)).filter((relation) => !relation.broken));
@@ -69,7 +69,9 @@ export async function shareSetHosts(
     listed: listedHosts(view),
   });
   const text = hosts.length === 0 ? "" : JSON.stringify(hosts);
+  const before = (await model.readApp(peers, "local"))?.[SET_HOSTS] ?? "";
   for (const relation of [peers, ...relations]) model.writeApp(leader, relation, { [SET_HOSTS]: text });
+  return text !== before;
 }
 
 async function detailsOf(ports: Ports, relation: Relation): Promise<readonly HostnameDetails[]> {

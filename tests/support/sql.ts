@@ -1,6 +1,7 @@
 // What a server's data is made of, and asking a server, for stories.
 
 import type { Sandbox } from "../../sandbox/client.ts";
+import { mustRun } from "../../scripts/demo/deployment.ts";
 import { queryAs, rootPassword } from "../../scripts/demo/sql.ts";
 
 /** What makes up a server's data: unchanged when nothing was done to it. */
@@ -19,6 +20,18 @@ export async function query(
   sql: string,
 ): Promise<readonly string[]> {
   return await queryAs({ sandbox, model, unit }, await rootPassword(sandbox, model, unit), sql);
+}
+
+/** Likewise with every privilege, also where the server is read-only. */
+export async function queryAsAdmin(
+  sandbox: Sandbox,
+  model: string,
+  unit: string,
+  sql: string,
+): Promise<readonly string[]> {
+  const user = "serverconfig";
+  const { password } = await mustRun(sandbox, model, unit, ["get-password", `username=${user}`]);
+  return await queryAs({ sandbox, model, unit, user }, String(password), sql);
 }
 
 /** Reads all that a story holds to be unchanged. */

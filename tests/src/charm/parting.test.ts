@@ -265,3 +265,10 @@ test("hosts of the other site are kept until the clusters have parted", async ()
   await run(site, after);
   expect(site.files.held.get("/etc/hosts")?.text).not.toContain("paris-0");
 });
+
+test("a leader can reach a site that it hears of at once, without another event", async () => {
+  const site = await inSet({ clusters: ["paris", "rome", "oslo"] });
+  const oslo = JSON.stringify([{ names: ["oslo-0"], address: "192.0.2.9" }]);
+  await run(site, related("async-replica", { "set-hosts": oslo }));
+  expect(site.files.held.get("/etc/hosts")?.text).toContain("192.0.2.9 oslo-0");
+});
