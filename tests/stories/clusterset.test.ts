@@ -1,4 +1,4 @@
-// Two clusters of three in two models become one ClusterSet, switched over and back, while a client writes.
+// Two clusters of three in two models: one ClusterSet, switchover, failover, rejoin, removal and return, while a client writes and leaders change.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { RowClient } from "../../scripts/demo/client.ts";
 import {
@@ -7,14 +7,21 @@ import {
   deploy,
   eventually,
   isActive,
-  isStandby,
   mustRun,
   runAction,
   type Site,
-  setState,
 } from "../../scripts/demo/deployment.ts";
-import { fingerprint } from "../support/sql.ts";
-import { beginStory, chapters, endStory, type Story, shown } from "../support/story.ts";
+import {
+  expectLed,
+  offerTo,
+  promote,
+  relate,
+  unrelate,
+  untilLedBy,
+  writableUnits,
+} from "../support/clusterset.ts";
+import { fingerprint, query } from "../support/sql.ts";
+import { beginStory, chapters, endStory, type Story, shown, untilShown } from "../support/story.ts";
 
 const ROME: Site = { model: "rome", app: "db1", cluster: "roma", units: 3 };
 const LISBON: Site = { model: "lisbon", app: "db2", cluster: "lisboa", units: 3 };
@@ -34,25 +41,6 @@ afterAll(async () => {
   await endStory(story);
 });
 
-/** Both sites active, the one a standby and the other not. */
-async function untilStandby(standby: Site): Promise<void> {
-  await Promise.all(
-    SITES.map((site) =>
-      story.sandbox.waitFor(
-        (status) => isActive(status, site) && isStandby(status, site) === (site === standby),
-        { model: site.model, ...FORMED },
-      ),
-    ),
-  );
-}
-
-async function promote(to: Site): Promise<void> {
-  await mustRun(story.sandbox, to.model, `${to.app}/leader`, [
-    "promote-standby-cluster",
-    "cluster-set-name=europe",
-  ]);
-}
-
 /** Rows that are acknowledged after this moment prove that writes flow. */
 async function untilMoreRows(): Promise<string> {
   const { acknowledged } = await client.look();
@@ -68,19 +56,26 @@ async function hostsOf({ model }: Site): Promise<readonly string[]> {
   return Object.values((await story.sandbox.status(model)).machines).map((machine) => machine.hostname);
 }
 
-/** The set is healthy and led by one cluster, whoever is asked. */
-async function expectLed(by: Site): Promise<void> {
-  for (const { model, app } of SITES) {
-    const state = await eventually(
-      () => setState(story.sandbox, model, `${app}/0`),
-      ({ status, primaryCluster }) => status === "healthy" && primaryCluster === by.cluster,
-      60_000,
-    );
-    expect(state.clusters).toEqual({
-      [ROME.cluster]: { role: by === ROME ? "primary" : "replica", status: "ok" },
-      [LISBON.cluster]: { role: by === LISBON ? "primary" : "replica", status: "ok" },
-    });
-  }
+/** Gives the lead to a unit that did not have it. */
+async function moveLeader({ model, app }: Site): Promise<void> {
+  const units = (await story.sandbox.status(model)).applications[app]?.units ?? {};
+  const [next] = Object.keys(units).filter((name) => units[name]?.leader !== true);
+  if (next !== undefined) await story.sandbox.mustJuju(["move-leader", "-m", model, next]);
+}
+
+async function transactionsOf(site: Site): Promise<string> {
+  return (await fingerprint(story.sandbox, site.model, `${site.app}/0`)).gtids;
+}
+
+/** Every server has every row that was acknowledged until now; the client goes on meanwhile. */
+async function expectRowsEverywhere(): Promise<void> {
+  const { acknowledged } = await client.look();
+  const counts = await eventually(
+    () => client.counts(),
+    (all) => all.every((one) => one.rows >= acknowledged && one.first === 1 && one.rows === one.last),
+    60_000,
+  );
+  expect(counts).toHaveLength(6);
 }
 
 describe("the journey of two clusters", () => {
@@ -131,13 +126,14 @@ describe("the journey of two clusters", () => {
 
   test("related, the second becomes a standby of the first", async () => {
     const { sandbox } = story;
-    await sandbox.mustJuju(["offer", "rome.db1:async-primary"]);
-    await sandbox.mustJuju(["consume", "-m", "lisbon", "rome.db1"]);
-    await sandbox.mustJuju(["integrate", "-m", "lisbon", "db1", "db2:async-replica"]);
-    await untilStandby(LISBON);
-    await expectLed(ROME);
+    await offerTo(story, ROME, LISBON);
+    await moveLeader(LISBON);
+    await relate(story, LISBON, ROME);
+    await untilLedBy(story, ROME, SITES);
+    await expectLed(story, ROME, SITES);
     await client.useServers([...(await addressesOf(sandbox, ROME)), ...(await addressesOf(sandbox, LISBON))]);
     expect(await hostsOf(ROME)).toContain(await untilMoreRows());
+    await expectRowsEverywhere();
   });
 
   test("the standby took over the passwords of the primary cluster", async () => {
@@ -155,21 +151,74 @@ describe("the journey of two clusters", () => {
       completed: false,
       message: expect.stringContaining("already is the primary"),
     });
-    await expectLed(ROME);
+    await expectLed(story, ROME, SITES);
   });
 
-  test("switched over, rows are written in the other cluster", async () => {
-    await promote(LISBON);
-    await untilStandby(ROME);
-    await expectLed(LISBON);
+  test("switched over under new leaders, no acknowledged row is lost", async () => {
+    for (const site of SITES) await moveLeader(site);
+    await client.mark();
+    await promote(story, LISBON);
     expect(await hostsOf(LISBON)).toContain(await untilMoreRows());
+    console.log(`switchover: the client paused for ${(await client.mark()).longestPauseMs} ms`);
+    await untilLedBy(story, LISBON, SITES);
+    await expectLed(story, LISBON, SITES);
+    await expectRowsEverywhere();
   });
 
-  test("switched back, rows are written in the first again", async () => {
-    await promote(ROME);
-    await untilStandby(LISBON);
-    await expectLed(ROME);
+  test("the primary site is fenced, and freezes as a whole: failover takes the writes to the other", async () => {
+    await mustRun(story.sandbox, LISBON.model, "db2/1", ["fence-writes", "cluster-set-name=europe"]);
+    expect(await writableUnits(story, LISBON)).toEqual([]);
+    await eventually(
+      async () => [await transactionsOf(ROME), await transactionsOf(LISBON)],
+      ([rome, lisbon]) => rome !== "" && rome === lisbon,
+      30_000,
+    );
+    await moveLeader(ROME);
+    await story.sandbox.mustJuju(["freeze", LISBON.model]);
+    const refused = await runAction(story.sandbox, ROME.model, "db1/leader", [
+      "promote-standby-cluster",
+      "cluster-set-name=europe",
+    ]);
+    expect(refused.message).toContain("primary cluster lisboa does not answer");
+    expect(await promote(story, ROME, "force=true")).toMatchObject({ invalidated: "lisboa" });
     expect(await hostsOf(ROME)).toContain(await untilMoreRows());
+  });
+
+  test("thawed, the old primary finds itself replaced and stays read-only", async () => {
+    await story.sandbox.mustJuju(["thaw", LISBON.model]);
+    for (const unit of ["db2/0", "db2/1", "db2/2"])
+      await untilShown(story, LISBON.model, unit, /^blocked: Invalidated by a failover/, 120_000);
+    expect(await writableUnits(story, LISBON)).toEqual([]);
+    expect(await writableUnits(story, ROME)).toHaveLength(1);
+  });
+
+  test("rejoined, it is a standby with every row", async () => {
+    const rejoin = ["rejoin-cluster", "cluster-name=lisboa"];
+    await mustRun(story.sandbox, ROME.model, "db1/2", rejoin);
+    expect(await mustRun(story.sandbox, ROME.model, "db1/leader", rejoin)).toMatchObject({
+      message: "Cluster lisboa needs no rejoin",
+    });
+    await untilLedBy(story, ROME, SITES);
+    await expectLed(story, ROME, SITES);
+    await expectRowsEverywhere();
+  });
+
+  test("when the relation ends, the standby is let go with its data, read-only", async () => {
+    await moveLeader(ROME);
+    await unrelate(story, LISBON, ROME);
+    for (const name of ["db2", "db2/0", "db2/1", "db2/2"])
+      await untilShown(story, LISBON.model, name, /^blocked: Removed from its ClusterSet/, 120_000);
+    expect(await writableUnits(story, LISBON)).toEqual([]);
+    const kept = await query(story.sandbox, LISBON.model, "db2/0", "SELECT COUNT(*) > 0 FROM demo.numbered");
+    expect(kept).toEqual(["1"]);
+    await untilMoreRows();
+  });
+
+  test("related again, it catches up with what it missed", async () => {
+    await moveLeader(LISBON);
+    await relate(story, LISBON, ROME);
+    await untilLedBy(story, ROME, SITES);
+    await expectLed(story, ROME, SITES);
   });
 
   test("every acknowledged row is on all six servers", async () => {
@@ -185,10 +234,8 @@ describe("the journey of two clusters", () => {
   });
 
   test("both clusters have executed the same transactions", async () => {
-    const of = async (site: Site): Promise<string> =>
-      (await fingerprint(story.sandbox, site.model, `${site.app}/0`)).gtids;
     await eventually(
-      async () => [await of(ROME), await of(LISBON)],
+      async () => [await transactionsOf(ROME), await transactionsOf(LISBON)],
       ([rome, lisbon]) => rome !== "" && rome === lisbon,
       30_000,
     );
