@@ -7,7 +7,7 @@ import * as z from "zod";
 import { charmMeta } from "../src/generated/charm-meta.ts";
 import { passwordFields } from "../src/wire/credentials.ts";
 import { HOSTNAME_DETAILS, KNOWN_HOSTS, peerAppSchema, peerUnitSchema } from "../src/wire/peers.ts";
-import { primaryBagSchema, replicaBagSchema, SET_HOSTS } from "../src/wire/replication.ts";
+import { primaryBagSchema, replicaBagSchema, SET_HOSTS, SET_VIEW } from "../src/wire/replication.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -24,6 +24,16 @@ function scripts(text: string): readonly string[] {
   return [...text.matchAll(/\bnpm run ([a-z][a-z:-]*)/g)].map((match) => match[1] ?? "");
 }
 
+/** Tests that a document names, as `file` "title". */
+async function missingTests(text: string): Promise<readonly string[]> {
+  const named = [...text.matchAll(/`(tests\/[^`]+\.ts)` "([^"]+)"/g)];
+  const checked = named.map(async ([, file = "", title = ""]) => {
+    const source = await readFile(join(root, file), "utf8").catch(() => "");
+    return source.includes(`"${title}"`) ? [] : [`there is no test "${title}" in ${file}`];
+  });
+  return (await Promise.all(checked)).flat();
+}
+
 async function problemsOf(document: string, known: ReadonlySet<string>): Promise<readonly string[]> {
   const text = await readFile(join(root, document), "utf8");
   return [
@@ -33,6 +43,7 @@ async function problemsOf(document: string, known: ReadonlySet<string>): Promise
     ...scripts(text)
       .filter((name) => !known.has(name))
       .map((name) => `${document}: there is no npm run ${name}`),
+    ...(await missingTests(text)).map((problem) => `${document}: ${problem}`),
   ];
 }
 
@@ -51,7 +62,7 @@ async function missingFromReference(): Promise<readonly string[]> {
   const schemas = [peerAppSchema, peerUnitSchema, primaryBagSchema, replicaBagSchema];
   const names = [
     ...schemas.flatMap((schema) => Object.keys(schema.shape)),
-    ...[HOSTNAME_DETAILS, KNOWN_HOSTS, SET_HOSTS],
+    ...[HOSTNAME_DETAILS, KNOWN_HOSTS, SET_HOSTS, SET_VIEW],
     ...Object.entries(passwordFields).flat(),
   ];
   return [...new Set(names)]

@@ -113,7 +113,7 @@ export async function awaitsCommit(ports: Ports): Promise<boolean> {
 }
 
 /** A server without a cluster whose application was in a set with others was removed from it: nothing forms by itself. */
-function wasInSet(names: PeerApp): boolean {
+export function wasInSet(names: PeerApp): boolean {
   const joined = Object.values(readSetRelations(names["set-relations"])).some((each) => each.cluster !== "");
   return names["removed-from-cluster-set"] === "true" || joined;
 }

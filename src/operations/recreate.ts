@@ -1,10 +1,10 @@
 // recreate-cluster: an application whose cluster was removed from a ClusterSet forms a cluster of its own again, with its data.
 import { createHash } from "node:crypto";
 import { type ActionContext, type Leader, OperatorError, readBag } from "../../lib/index.ts";
-import { viewLocal } from "../cluster/domain.ts";
+import { viewLocal, wasInSet } from "../cluster/domain.ts";
 import { readNames } from "../identity/domain.ts";
 import { missingHere, readServer } from "../mysql/topology.ts";
-import { runPass } from "../pass.ts";
+import { runPass, wakeAgain } from "../pass.ts";
 import type { Ports } from "../ports.ts";
 import { MysqlProblem } from "../problems.ts";
 import { PEERS, type PeerApp, peerUnitSchema } from "../wire/peers.ts";
@@ -19,13 +19,15 @@ export async function recreateCluster(ports: Ports, action: ActionContext): Prom
       "Only the leader can form a cluster again: run the action on <application>/leader.",
     );
   }
+  if (isUnnoted(await requireNames(ports))) await runPass(ports, "other");
   const names = await requireNames(ports);
   if (await isDone(ports, names)) return tell(action, names, "stands already");
   await requireRemoved(ports, names);
   const seed = await mostAdvanced(ports);
   const setName = newSetName(ports, names);
   await nameSeed(ports, leader, { seed, setName });
-  await runPass(ports, "other");
+  // Not in this hook: the unit that Juju still has in writing may be another than the one that forms it now.
+  await wakeAgain(ports);
   tell(action, { ...names, "cluster-set-domain-name": setName }, `is formed again on ${seed}`);
 }
 
@@ -33,6 +35,11 @@ async function requireNames(ports: Ports): Promise<PeerApp> {
   const names = await readNames(ports);
   if (names !== undefined) return names;
   throw new OperatorError("The cluster has no name yet: it was never formed. Nothing was changed.");
+}
+
+/** A removal is noted by the leader's pass, which may not have come since. */
+function isUnnoted(names: PeerApp): boolean {
+  return names["removed-from-cluster-set"] === undefined && wasInSet(names);
 }
 
 /** Also where an earlier run wrote down who forms it, and that unit is at it. */

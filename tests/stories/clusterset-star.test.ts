@@ -20,7 +20,7 @@ import {
   untilLedBy,
   writableUnits,
 } from "../support/clusterset.ts";
-import { query } from "../support/sql.ts";
+import { query, queryAsAdmin } from "../support/sql.ts";
 import { beginStory, chapters, endStory, type Story, shown, untilShown } from "../support/story.ts";
 
 const ROME: Site = { model: "rome", app: "db1", cluster: "roma", units: 1 };
@@ -55,7 +55,7 @@ async function untilMoreRows(count = 20): Promise<number> {
 /** From now on the standby falls behind. */
 async function stopReceiver(site: Site): Promise<void> {
   const sql = "STOP REPLICA IO_THREAD FOR CHANNEL 'clusterset_replication'";
-  await query(story.sandbox, site.model, `${site.app}/0`, sql, "serverconfig");
+  await queryAsAdmin(story.sandbox, site.model, `${site.app}/0`, sql);
 }
 
 /** The rows on each site, by its cluster. */
@@ -212,7 +212,7 @@ describe("clusters part and come back", () => {
 
   test("once they are dropped it follows again, with the rows of the others", async () => {
     const drop = "SET GLOBAL super_read_only = OFF; DROP DATABASE demo; SET GLOBAL super_read_only = ON";
-    await query(story.sandbox, OSLO.model, "db3/0", drop, "serverconfig");
+    await queryAsAdmin(story.sandbox, OSLO.model, "db3/0", drop);
     await story.sandbox.mustJuju(["trigger", "-m", OSLO.model, "update-status", "db3/0"]);
     await untilLedBy(story, ROME, SITES);
     await expectLed(story, ROME, SITES);

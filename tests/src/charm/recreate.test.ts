@@ -64,6 +64,17 @@ describe("a cluster that was removed from its set", () => {
     expect(peerBag(after)["cluster-set-domain-name"]).not.toBe("empire");
   });
 
+  test("also where its removal was not noted yet", async () => {
+    const record = { 4: { side: "async-replica", cluster: "paris", secret: "" } };
+    const unnoted = { ...names, "set-relations": JSON.stringify(record) };
+    const made = await site();
+    const { action, world: after } = await run(made, world(unnoted));
+    expect(action.failure).toBeUndefined();
+    expect(peerBag(after)["set-relations"]).toBeUndefined();
+    expect(peerBag(after)["removed-from-cluster-set"]).toBeUndefined();
+    expect(formed(made)).toEqual([]);
+  });
+
   test("takes the set's name from its option where there is one", async () => {
     const made = await site();
     const { world: after } = await run(made, world(removed, { config: { "cluster-set-name": "gaul" } }));
