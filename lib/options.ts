@@ -36,17 +36,22 @@ const jsTypes: Readonly<Record<OptionMeta["type"], string>> = {
   boolean: "boolean",
 };
 
-/** What config-get gave, as the metadata declares it. Throws when the metadata is not that of the running charm. */
+/**
+ * What config-get gave, as the metadata declares it; defaults stand in for what Juju leaves out. Throws when the
+ * metadata is not that of the running charm.
+ */
 export function checkOptions<M extends CharmMeta>(
   meta: M,
   values: Readonly<Record<string, ConfigValue>>,
 ): ConfigValues<M> {
+  const options = new Map(Object.entries(values));
   for (const [name, { type, default: initial }] of Object.entries(meta.config)) {
-    const value = Object.hasOwn(values, name) ? values[name] : undefined;
-    if (value === undefined && initial === undefined) continue;
+    const value = options.get(name) ?? initial;
+    if (value === undefined) continue;
     if (typeof value !== jsTypes[type]) {
       throw new Error(`option ${name} is declared as ${type}, but Juju gave ${typeof value}`);
     }
+    options.set(name, value);
   }
-  return values as ConfigValues<M>;
+  return Object.fromEntries(options) as ConfigValues<M>;
 }

@@ -18,9 +18,12 @@ describe("options", () => {
   test.each<[string, Record<string, string | number>]>([
     ["option profile is declared as string, but Juju gave number", { profile: 5 }],
     ["option memory is declared as int, but Juju gave string", { profile: "a", memory: "5" }],
-    ["option profile is declared as string, but Juju gave undefined", {}],
   ])("%s", (told, values) => {
     expect(() => checkOptions<Meta>(meta, values)).toThrow(told);
+  });
+
+  test("have their defaults where Juju leaves them out", () => {
+    expect(checkOptions<Meta>(meta, { memory: 64 })).toEqual({ profile: "production", memory: 64 });
   });
 
   test("that a schema refuses are named, with the schema's reason", () => {
