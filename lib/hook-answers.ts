@@ -135,11 +135,14 @@ export function readStorage(answer: unknown): StorageInfo {
   };
 }
 
-/** A line of `opened-ports --endpoints`: `80/tcp (*)`, `80/tcp (db, web)`. */
+/** A line of `opened-ports --endpoints`: `80/tcp (*)`, `80/tcp (db, web)`; `*` stands for all of them. */
 export function readOpenedPort(line: string): OpenedPort {
   const [range = "", rest = ""] = line.split(" (", 2);
-  const endpoints = rest.replace(/\)$/, "").split(/[\s,]+/);
-  return { range, endpoints: endpoints.filter((name) => name !== "" && name !== "*") };
+  const endpoints = rest
+    .replace(/\)$/, "")
+    .split(/[\s,]+/)
+    .filter((name) => name !== "");
+  return { range, endpoints: endpoints.includes("*") ? [] : endpoints };
 }
 
 export function readGoalState(answer: unknown): GoalState {

@@ -38,7 +38,7 @@ export function portChanges(opened: readonly OpenedPort[], wanted: readonly Port
       ? before.has(everywhere)
         ? []
         : [everywhere]
-      : [...after].filter((name) => all || !before.has(name));
+      : [...after].filter((name) => !before.has(name));
     if (excess.length > 0) close.push({ range, endpoints: namesOf(excess) });
     if (missing.length > 0) open.push({ range, endpoints: namesOf(missing) });
   }

@@ -1,7 +1,8 @@
 import { describe, expect, expectTypeOf, test } from "vitest";
-import { charmOf, type Event, type Handlers, OperatorError } from "../../lib/index.ts";
+import { charmOf, type Event, type Handlers, OperatorError, runDispatch } from "../../lib/index.ts";
 import { runEvent } from "../../lib/testing/world.ts";
-import { type Meta, meta } from "./support/charm.ts";
+import { hookEnvironment, type Meta, meta } from "./support/charm.ts";
+import { scriptedTools } from "./support/fakes.ts";
 import { both, secret, world } from "./support/world.ts";
 
 const given = world({
@@ -50,7 +51,7 @@ describe("an event reaches its handler, then the one for all hooks", () => {
     ["a hook", { kind: "update-status" }],
     ["another kind of the same relation", { ...joined, kind: "relation-changed" }],
     ["another endpoint", { kind: "relation-created", endpoint: "peers", relationId: 3, remoteApp: "db" }],
-    ["the charm's own", { kind: "custom", name: "toString" }],
+    ["the charm's own", { kind: "custom", name: "__defineGetter__" }],
     ["one that is not declared", { kind: "unknown", name: "web-pebble-ready" }],
     ["one of Juju 3", { kind: "pre-series-upgrade" }],
   ])("without a handler it is ignored: %s", async (_name, event) => {
@@ -100,6 +101,24 @@ describe("an action", () => {
       failure: told,
       logs: [],
     });
+  });
+
+  test("is not done with parameters that are not as declared, whoever let them through", async () => {
+    const done: string[] = [];
+    const { tools, calls } = scriptedTools({
+      actionGet: async () => ({ force: true }),
+      actionSet: async () => undefined,
+      actionFail: async () => undefined,
+    });
+    const charm = charmOf(meta, { actions: { promote: () => void done.push("promote") } });
+    const env = hookEnvironment("", {
+      JUJU_DISPATCH_PATH: "actions/promote",
+      JUJU_HOOK_NAME: "",
+      JUJU_ACTION_UUID: "42",
+    });
+    expect(await runDispatch(charm, { env, tools })).toBe(0);
+    expect(done).toEqual([]);
+    expect(calls.at(-1)).toBe('actionFail["Parameter set-name: is missing"]');
   });
 
   test("without a handler fails and says so", async () => {

@@ -178,7 +178,7 @@ describe("questions: command line, answer of Juju, what comes back", () => {
     ],
     [
       "opened-ports",
-      '["80/tcp (*)","90-99/tcp (db, web)","icmp (*)"]',
+      '["80/tcp (*)","90-99/tcp (db, web)","icmp (*, db)"]',
       (t) => t.openedPorts(),
       "--format=json --endpoints",
       [

@@ -72,6 +72,19 @@ test("a hook that fails leaves what was left before it", async () => {
   expect(failed.after.state).toEqual(after.state);
 });
 
+test("an action is no hook: what is left waits for one", async () => {
+  const { after } = await hook(world(), ask);
+  const done: string[] = [];
+  const charm: Charm<Meta> = {
+    meta,
+    later: { tidy: async () => void done.push("tidy") },
+    handle: async () => undefined,
+  };
+  const acted = await runEvent(charm, after, { kind: "action", action: "show", actionId: "1" });
+  expect(done).toEqual([]);
+  expect(acted.world.state).toEqual(after.state);
+});
+
 test("what is forgotten is not done", async () => {
   const { after } = await hook(world(), ask);
   const forgot = await hook(after, ({ later }) => later.forget("tidy"), ask);

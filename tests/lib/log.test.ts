@@ -40,6 +40,20 @@ test("fields stand behind the message", async () => {
   expect(written[0]?.text).toBe('joined member=db/1 size=3 why="two words" list=["a"]');
 });
 
+test("a field can hold anything", async () => {
+  const { log, written } = collectingLog();
+  const circle: Record<string, unknown> = {};
+  circle["self"] = circle;
+  log.trace("odd", { circle, big: 1n, failed: new Error("no such host"), none: undefined, nothing: null });
+  await log.flush();
+  expect(written).toEqual([
+    {
+      level: "TRACE",
+      text: 'odd circle=[object Object] big=[object BigInt] failed="no such host" nothing=null',
+    },
+  ]);
+});
+
 test("a field can have any name", async () => {
   const { log, written } = collectingLog();
   log.warn("odd", { level: 10, msg: "other", fields: "x" });
