@@ -253,6 +253,23 @@ describe("a server that does not come up", () => {
     expect(world.unitStatus).toEqual(statuses.primary);
   });
 
+  test("at once is not told the reason of an earlier start", async () => {
+    const site: Machine = machine({
+      onSnap: (call) => {
+        // It takes a moment, and writes nothing.
+        if (call === "start" && slow) setTimeout(() => delete site.local.down, 150);
+      },
+      staysDown: () => slow,
+    });
+    let slow = false;
+    const { world } = await runEvent(site.charm, namedWorld(), { kind: "start" });
+    slow = true;
+    write(site, start + refused);
+    site.local.down = "unreachable";
+    const { world: after } = await runEvent(site.charm, world, updateStatus);
+    expect(after.unitStatus).toEqual(statuses.primary);
+  });
+
   test("since its snap cannot open its data is taken to the revision of a newer charm", async () => {
     const site = machine();
     const { world } = await runEvent(site.charm, namedWorld(), { kind: "start" });

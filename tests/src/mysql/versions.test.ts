@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import {
+  canOpen,
   canReplicateFrom,
   clusterAdminPrivileges,
   compareVersions,
@@ -53,4 +54,16 @@ describe("privileges that differ between versions", () => {
       );
     }
   });
+});
+
+test.each([
+  [[8, 0, 44], [8, 0, 44], true],
+  [[8, 0, 36], [8, 0, 44], true],
+  [[8, 0, 44], [8, 4, 0], true],
+  [[8, 0, 44], [8, 0, 36], false],
+  [[8, 4, 5], [8, 4, 0], true],
+  [[8, 4, 5], [8, 0, 44], false],
+  [[9, 7, 4], [9, 7, 3], false],
+] as const)("data of %j can be opened by %j: %s", (data, server, opens) => {
+  expect(canOpen(data, server)).toBe(opens);
 });
