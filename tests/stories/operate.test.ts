@@ -142,6 +142,20 @@ describe("three members and a client that writes", () => {
     await juju("ssh", "-m", SITE.model, "db/2", "pkill -x mysql || true");
   });
 
+  test("a member whose storage is full says so, and comes back when there is space", async () => {
+    const data = "/var/snap/charmed-mysql/common/var/lib";
+    const small = `${data}/small`;
+    await onMachine(`snap stop charmed-mysql.mysqld && mkdir ${small} && mount -t tmpfs -o size=300m tmpfs ${small} &&
+      cp -a --sparse=always ${data}/mysql ${small}/ && mount --bind ${small}/mysql ${data}/mysql &&
+      { dd if=/dev/zero of=${small}/fill bs=64k 2>/dev/null; snap start charmed-mysql.mysqld; }`);
+    await juju("trigger", "-m", SITE.model, "update-status", "db/2");
+    expect(await untilShown(story, SITE.model, "db/2", /^blocked/)).toContain("storage database");
+    await onMachine(`rm ${small}/fill`);
+    await juju("trigger", "-m", SITE.model, "update-status", "db/2");
+    await untilShown(story, SITE.model, "db/2", /^active/);
+    await nothingIsLost();
+  });
+
   test("an option that needs a restart goes from member to member", async () => {
     await client.mark();
     await juju("config", "-m", SITE.model, "db", "profile=production", "profile-limit-memory=700");
@@ -174,6 +188,10 @@ describe("three members and a client that writes", () => {
     expect(longestPauseMs).toBeLessThan(HAND_OVER_MS);
   });
 });
+
+function onMachine(script: string): Promise<string> {
+  return juju("ssh", "-m", SITE.model, "db/2", script);
+}
 
 async function primaryUnit(): Promise<string> {
   for (const unit of UNITS) {
