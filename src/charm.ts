@@ -1,30 +1,25 @@
-// The composition root: adapters put together, events handed to the pass, actions to their operations.
-import { connect } from "node:net";
-import { hostname } from "node:os";
+// Events handed to the pass, actions to their operations. What not every event needs is loaded when it is needed: that is most of a start.
 import * as z from "zod";
-import { type Charm, type Event, type Processes, realJobs, type Scope } from "../lib/index.ts";
+import type { Charm, Event, Scope } from "../lib/index.ts";
 import type { Wake } from "./cluster/decide.ts";
-import { depart } from "./cluster/departure.ts";
-import { keyring } from "./credentials/keyring.ts";
 import type { Meta } from "./generated/charm-meta.ts";
 import { charmMeta } from "./generated/charm-meta.ts";
-import { realFiles } from "./machine/files.ts";
-import { snapd } from "./machine/snap.ts";
-import { mysqlShell } from "./mysql/shell.ts";
-import { mysqlSql } from "./mysql/sql.ts";
-import { operations } from "./operations/operations.ts";
-import { runPass } from "./pass.ts";
 import type { Ports } from "./ports.ts";
 import { statuses } from "./statuses.ts";
 import { type Config, configSchema, readConfig } from "./wire/config.ts";
 
 /** Makes the ports of one dispatch; tests pass fakes. */
-export type Compose = (scope: Scope<Meta>, config: Config) => Ports;
+export type Compose = (scope: Scope<Meta>, config: Config) => Ports | Promise<Ports>;
 
 /** The charm over the ports that `compose` makes: the real ones unless others are given. */
-export function mysqlCharm(compose: Compose = realPorts): Charm<Meta> {
+export function mysqlCharm(compose: Compose = overRealThings): Charm<Meta> {
   return { meta: charmMeta, handle: (event, scope) => handle(event, scope, compose) };
 }
+
+const overRealThings: Compose = async (scope, config) => {
+  const { realPorts } = await import("./real-ports.ts");
+  return realPorts(scope, config);
+};
 
 async function handle(event: Event<Meta>, scope: Scope<Meta>, compose: Compose): Promise<void> {
   if (isEnd(event)) return await end(event, scope, compose);
@@ -33,7 +28,8 @@ async function handle(event: Event<Meta>, scope: Scope<Meta>, compose: Compose):
   if (event.kind === "action") {
     // Actions that need no option work on: an operator may need them to mend what a bad option blocks.
     const config = read.kind === "value" ? read.config : defaults;
-    await operations[event.action](compose(scope, config), actionOf(scope));
+    const { operations } = await import("./operations/operations.ts");
+    await operations[event.action](await compose(scope, config), actionOf(scope));
     return;
   }
   if (read.kind === "invalid") {
@@ -41,8 +37,9 @@ async function handle(event: Event<Meta>, scope: Scope<Meta>, compose: Compose):
     await scope.model.setUnitStatus(statuses.invalidOption(read.option, read.reason));
     return;
   }
-  const ports = compose(scope, read.config);
+  const ports = await compose(scope, read.config);
   ports.model.setPorts([3306, 33060]);
+  const { runPass } = await import("./pass.ts");
   await runPass(ports, wakeOf(event));
 }
 
@@ -59,7 +56,8 @@ const LEAVING = "leaving";
 async function end(event: Event<Meta>, scope: Scope<Meta>, compose: Compose): Promise<void> {
   const { state } = scope.model;
   if (event.kind === "remove" || (await state.get(LEAVING, z.literal(true))) === true) return;
-  await depart(compose(scope, defaults));
+  const { depart } = await import("./cluster/departure.ts");
+  await depart(await compose(scope, defaults));
   state.set(LEAVING, true);
 }
 
@@ -78,51 +76,4 @@ function wakeOf(event: Event<Meta>): Wake {
 function actionOf(scope: Scope<Meta>): NonNullable<Scope<Meta>["action"]> {
   if (scope.action === undefined) throw new Error("an action event without an action");
   return scope.action;
-}
-
-function realPorts(scope: Scope<Meta>, config: Config): Ports {
-  const { model, log, processes } = scope;
-  const files = realFiles();
-  const sql = mysqlSql();
-  const keys = keyring(model, sql);
-  const { charmDir, unit } = model.context;
-  return {
-    model,
-    log,
-    config,
-    files,
-    sql,
-    keyring: keys,
-    snap: snapd(processes, files, charmDir),
-    shell: mysqlShell(processes, () => keys.adminPassword()),
-    jobs: realJobs({
-      directory: `${charmDir}/../jobs`,
-      unit,
-      charmDir,
-      runner: [`${charmDir}/runtime/node`, `${charmDir}/dist/job.cjs`],
-      processes,
-    }),
-    reachable,
-    hostName: () => fullHostName(processes),
-  };
-}
-
-const REACHABLE_TIMEOUT_MS = 3_000;
-
-function reachable(host: string, port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ host, port, timeout: REACHABLE_TIMEOUT_MS });
-    const answer = (value: boolean) => (): void => {
-      socket.destroy();
-      resolve(value);
-    };
-    socket.once("connect", answer(true)).once("error", answer(false)).once("timeout", answer(false));
-  });
-}
-
-/** The resolver's full name of this machine, or its plain name where there is none. */
-async function fullHostName(processes: Processes): Promise<string> {
-  const result = await processes.run(["hostname", "--fqdn"], { timeoutMs: 10_000 }).catch(() => undefined);
-  const name = result?.code === 0 ? result.stdout.trim() : "";
-  return name === "" || name.startsWith("localhost") ? hostname() : name;
 }

@@ -4,6 +4,8 @@ import { cp, link, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import type { CharmMeta } from "../../lib/index.ts";
+import { charmMeta } from "../../src/generated/charm-meta.ts";
 import { buildCharm } from "../build.ts";
 import { type Answers, type HookStubs, makeHookStubs } from "./hook-stubs.ts";
 import { type Measured, median, type Progress, rounded } from "./measure.ts";
@@ -158,11 +160,16 @@ function updateStatus(charm: string): Scene {
     },
     answers: {
       ...silent,
-      "config-get": { profile: "nonsense" },
+      "config-get": { ...optionDefaults(charmMeta), profile: "nonsense" },
       "status-get": shownStatus,
       "is-leader": true,
     },
   };
+}
+
+function optionDefaults({ config }: CharmMeta): Readonly<Record<string, unknown>> {
+  const given = Object.entries(config).filter(([, option]) => option.default !== undefined);
+  return Object.fromEntries(given.map(([name, option]) => [name, option.default]));
 }
 
 /** The example's host greets one guest: remote data read and checked, own data written, one status told. */
