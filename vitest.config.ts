@@ -25,6 +25,7 @@ export default defineConfig({
       unit("examples"),
       { test: { name: "guestbook", include: ["examples/*/tests/*.test.ts"] } },
       unit("contract"),
+      unit("bench"),
       unit("pack"),
       alone("docs"),
       alone("stories"),

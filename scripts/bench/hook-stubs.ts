@@ -65,5 +65,5 @@ esac`,
 
 function branch(words: string, answer: unknown): string {
   const pattern = words === "" ? "*" : `'${words}'`;
-  return `${pattern}) ${answer === "" ? ":" : `echo '${JSON.stringify(answer)}'`} ;;`;
+  return `${pattern}) ${answer === "" ? ":" : `echo '${JSON.stringify(answer).replaceAll("'", "'\\''")}'`} ;;`;
 }

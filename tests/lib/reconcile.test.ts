@@ -87,6 +87,21 @@ describe("reconcile", () => {
     expect(log.lines).toEqual(["info cluster: create", "info cluster: grow", "info cluster: done"]);
   });
 
+  test("tells nothing when all is settled as it was, and what it waits for each time", async () => {
+    const log = rememberedLog();
+    const showProgress = async (): Promise<void> => undefined;
+    await reconcile(
+      domain({ members: 3, lost: false }, () => undefined),
+      { log, showProgress },
+    );
+    expect(log.lines).toEqual([]);
+    await reconcile(
+      domain({ members: 3, lost: true }, () => undefined),
+      { log, showProgress },
+    );
+    expect(log.lines).toEqual(["info cluster: lost"]);
+  });
+
   test("rests with the status of the row", async () => {
     const outcome = await reconcile(
       domain({ members: 0, lost: true }, () => undefined),
