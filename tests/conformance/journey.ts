@@ -69,18 +69,45 @@ export interface Travel {
   readonly report: (outcome: Outcome) => void;
 }
 
-/** Goes through a journey inside a hub, as far as cases are wanted. */
-export async function travel({ machines, options, course }: Journey, travel: Travel): Promise<void> {
+/** Goes through a journey inside a hub, as far as cases are wanted. A case that is not reached has failed. */
+export async function travel(journey: Journey, travel: Travel): Promise<void> {
   const recordings = readRecordings(travel.name);
   const left = new Set([...recordings.keys()].filter(travel.wanted));
   if (left.size === 0) return;
-  await openNetwork(travel.place.folder);
-  await openEmptyMachine(NOBODY);
-  const opened = await Promise.all(
-    machines.map((name) => Machine.open(name, travel.place, options?.[name] ?? [])),
-  );
+  const why = await missedBy(journey, travel, { recordings, left });
+  for (const [index, name] of [...left].entries()) {
+    const difference = [index === 0 ? `not reached: ${why}` : "not reached: see the first one"];
+    travel.report({ journey: travel.name, name, seconds: 0, passed: false, difference });
+  }
+}
+
+interface Cases {
+  readonly recordings: ReadonlyMap<string, Recording>;
+  /** wanted and not run yet */
+  readonly left: Set<string>;
+}
+
+/** Takes the course, and answers why it did not run all wanted cases, if it did not. */
+async function missedBy(
+  { machines, options, course }: Journey,
+  travel: Travel,
+  cases: Cases,
+): Promise<string> {
+  try {
+    await openNetwork(travel.place.folder);
+    await openEmptyMachine(NOBODY);
+    const opened = machines.map((name) => Machine.open(name, travel.place, options?.[name] ?? []));
+    await course(courseOf(await Promise.all(opened), travel, cases));
+    return "the course leaves it out";
+  } catch (error) {
+    if (error instanceof Arrived) return "";
+    return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  }
+}
+
+function courseOf(machines: readonly Machine[], travel: Travel, { recordings, left }: Cases): Course {
   const on = (name: MachineName): Machine => {
-    const found = opened.find((one) => one.name === name);
+    const found = machines.find((one) => one.name === name);
     if (found === undefined) throw new Error(`the journey ${travel.name} has no machine ${name}`);
     return found;
   };
@@ -89,53 +116,32 @@ export async function travel({ machines, options, course }: Journey, travel: Tra
     if (recording === undefined) throw new Error(`the journey ${travel.name} has no recording ${name}`);
     if (left.size === 0) throw new Arrived();
     const started = performance.now();
-    const actual = await runShell(recording, machineOf(recording, opened), travel);
+    const actual = await runShell(recording, machineOf(recording, machines), travel);
     const seconds = (performance.now() - started) / 1000;
     if (!left.delete(name)) return;
     travel.report({ journey: travel.name, name, seconds, ...compare(recording, actual) });
   };
-  const shell: Course["shell"] = async (through, words, login = CLUSTER_ADMIN) => {
-    const ran = await runShell(commandOf(on(through), words, login), on(through), travel);
-    if (ran.exit === 0) return;
-    throw new Error(
-      `${words.join(" ")} through ${through} ended with ${ran.exit}: ${ran.stdout}${ran.stderr}`,
-    );
+  return {
+    on,
+    begin,
+    run: async (...names) => {
+      for (const name of names) await begin(name);
+    },
+    shell: async (through, words, login = CLUSTER_ADMIN) => {
+      const ran = await runShell(commandOf(on(through), words, login), on(through), travel);
+      if (ran.exit === 0) return;
+      const said = `${ran.stdout}${ran.stderr}`;
+      throw new Error(`${words.join(" ")} through ${through} ended with ${ran.exit}: ${said}`);
+    },
+    interrupt: async (through, words, when) => {
+      const stop = new AbortController();
+      const command = commandOf(on(through), words, CLUSTER_ADMIN);
+      const ended = runShell(command, on(through), travel, stop.signal);
+      await until(when, `the moment to kill ${words.join(" ")}`, 120);
+      stop.abort();
+      await ended;
+    },
   };
-  const interrupt: Course["interrupt"] = async (through, words, when) => {
-    const stop = new AbortController();
-    const ended = runShell(commandOf(on(through), words, CLUSTER_ADMIN), on(through), travel, stop.signal);
-    await until(when, `the moment to kill ${words.join(" ")}`, 120);
-    stop.abort();
-    await ended;
-  };
-  const run = async (...names: readonly string[]): Promise<void> => {
-    for (const name of names) await begin(name);
-  };
-  try {
-    await course({ run, begin, shell, interrupt, on });
-  } catch (error) {
-    if (error instanceof Arrived) return;
-    let why = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    for (const name of left) {
-      travel.report({
-        journey: travel.name,
-        name,
-        seconds: 0,
-        passed: false,
-        difference: [`not reached: ${why}`],
-      });
-      why = "see the first one";
-    }
-    return;
-  }
-  for (const name of left)
-    travel.report({
-      journey: travel.name,
-      name,
-      seconds: 0,
-      passed: false,
-      difference: ["the journey leaves it out"],
-    });
 }
 
 /** A shell runs on the machine that it connects to, as it did when it was recorded. */

@@ -148,6 +148,8 @@ export class Machine {
       "innodb-flush-log-at-trx-commit=2",
       "sync-binlog=0",
       "innodb-doublewrite=OFF",
+      // A host has few slots of this kind for all its servers.
+      "innodb-use-native-aio=OFF",
       "loose-group-replication-message-cache-size=134217728",
       ...more,
     ];
