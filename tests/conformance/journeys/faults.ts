@@ -1,7 +1,7 @@
 // A cluster of three whose members die, come back, are removed by force, lose their quorum, and are all down.
 import type { Course, Journey } from "../journey.ts";
 import { type MachineName, until } from "../machines.ts";
-import { configure, formAlpha, stateOf } from "./prepare.ts";
+import { configure, formAlpha, loseSeeds, stateOf, stayOut } from "./prepare.ts";
 
 const waitState = (
   course: Course,
@@ -21,10 +21,6 @@ const expelAfter = async (
     await on(member).sql(`SET GLOBAL group_replication_member_expel_timeout = ${seconds}`);
 };
 
-/** When it starts, this member looks for its group where nobody is: it stays OFFLINE and tries for a minute. */
-const loseSeeds = ({ on }: Course, member: MachineName): Promise<unknown> =>
-  on(member).sql("SET PERSIST group_replication_group_seeds = '10.77.9.1:3306'");
-
 export const FAULTS: Journey = {
   machines: ["a1", "a2", "a3", "b3"],
   course: async (course) => {
@@ -33,7 +29,7 @@ export const FAULTS: Journey = {
     await formAlpha(course, "a1", "a2", "a3");
 
     await expelAfter(course, 60, "a1", "a2");
-    await loseSeeds(course, "a3");
+    await loseSeeds(on("a3"));
     await on("a3").kill();
     await run("070-status-one-killed-immediately");
     await waitState(course, "a3", "a1", "UNREACHABLE");
@@ -55,7 +51,7 @@ export const FAULTS: Journey = {
     );
 
     await expelAfter(course, 60, "a1", "a2");
-    await loseSeeds(course, "a3");
+    await loseSeeds(on("a3"));
     await on("a3").kill();
     await waitState(course, "a3", "a1", "UNREACHABLE");
     await run("080-remove-instance-down-force");
@@ -69,6 +65,8 @@ export const FAULTS: Journey = {
       "085-rejoin-instance-online",
     );
 
+    await stayOut(on("a2"));
+    await loseSeeds(on("a3"));
     await Promise.all([on("a2").kill(), on("a3").kill()]);
     await waitState(course, "a2", "a1", "UNREACHABLE");
     await waitState(course, "a3", "a1", "UNREACHABLE");
@@ -86,7 +84,6 @@ export const FAULTS: Journey = {
     await on("a1").kill();
     await on("a1").start();
     await on("a2").start();
-    await on("a2").sql("STOP GROUP_REPLICATION");
     await run(
       "093-status-complete-outage",
       "094-reboot-one-member-down",

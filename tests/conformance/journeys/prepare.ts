@@ -1,6 +1,7 @@
 // States that journeys begin with, made by the shell that is tried.
 import type { Course, Login } from "../journey.ts";
 import { type Machine, type MachineName, until } from "../machines.ts";
+import { toSuite } from "../normalise.ts";
 
 const ROOT: Login = { user: "root", password: "rootpw" };
 
@@ -59,6 +60,16 @@ export async function stateOf({ on }: Course, member: MachineName, seenBy: Machi
   );
   return state;
 }
+
+/** When it starts again, this server looks for its group where nobody is: it stays OFFLINE and tries for a minute. */
+export const loseSeeds = async (machine: Machine): Promise<void> => {
+  await machine.sql(`SET PERSIST group_replication_group_seeds = '${toSuite("127.0.9.1")}:3306'`);
+};
+
+/** When it starts again, this server stays out of its group, as if Group Replication had been stopped by hand. */
+export const stayOut = async (machine: Machine): Promise<void> => {
+  await machine.sql("SET PERSIST group_replication_start_on_boot = OFF");
+};
 
 /** Waits until a server receives from the primary cluster. */
 export const channelIsOn = (machine: Machine): Promise<void> =>

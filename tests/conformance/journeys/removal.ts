@@ -1,6 +1,6 @@
 // Clusters leave their ClusterSet: unreachable, by switchover, kept as standalone clusters, or with the whole set.
 import type { Journey } from "../journey.ts";
-import { channelIsOn, configure, formAlpha, formReplica, wipe } from "./prepare.ts";
+import { channelIsOn, configure, formAlpha, formReplica, stayOut, wipe } from "./prepare.ts";
 
 export const REMOVAL: Journey = {
   machines: ["a1", "a2", "b1", "c1"],
@@ -12,6 +12,7 @@ export const REMOVAL: Journey = {
     await formReplica(course, "beta", "b1");
     await formReplica(course, "gamma", "c1");
 
+    await stayOut(on("c1"));
     await on("c1").kill();
     await run(
       "230-set-primary-cluster-other-replica-unreachable",
@@ -23,7 +24,6 @@ export const REMOVAL: Journey = {
     );
     await run("242-clusterset-dissolve-two-clusters", "243-status-after-clusterset-dissolve");
     await on("c1").start();
-    await on("c1").sql("STOP GROUP_REPLICATION");
     await run("252-reboot-cluster-whose-clusterset-was-dissolved");
     await wipe(on("c1"));
 
@@ -36,6 +36,7 @@ export const REMOVAL: Journey = {
       "247-create-replica-cluster",
     );
     await run("248-create-replica-cluster");
+    await stayOut(on("c1"));
     await on("c1").kill();
     await run(
       "250b-set-primary-cluster-invalidate-json-list",
@@ -44,7 +45,6 @@ export const REMOVAL: Journey = {
     await channelIsOn(on("a1"));
     await run("251-clusterset-status-gamma-invalidated");
     await on("c1").start();
-    await on("c1").sql("STOP GROUP_REPLICATION");
     await run("252b-reboot-invalidated-replica", "253-rejoin-invalidated-replica");
     await channelIsOn(on("c1"));
     await run(

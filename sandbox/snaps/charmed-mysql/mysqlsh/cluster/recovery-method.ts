@@ -55,6 +55,9 @@ function tellState(output: Output, { address, state, wanted, complete, scope }: 
       `Instance '${address}' has the following errant GTIDs that do not exist in the ${scope}:\n ${state.errant}`,
     );
     output.info();
+    output.warning(
+      `Discarding these extra GTID events can either be done manually or by completely overwriting the state of '${address}' with a physical snapshot from an existing ${scope} member. To use this method by default, set the 'recoveryMethod' option to 'clone'.\n\nHaving extra GTID events is not expected, and it is recommended to investigate this further and ensure that the data can be removed prior to choosing the clone recovery method.`,
+    );
     return;
   }
   if (!state.recoverable) {
