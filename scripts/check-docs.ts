@@ -1,4 +1,4 @@
-// Says whether the documents are true where a program can tell: links lead to files, and the scripts that are named exist.
+// Says whether the documents are true where a program can tell: links lead to files, and the scripts and tests that are named exist.
 
 import { existsSync } from "node:fs";
 import { glob, readFile } from "node:fs/promises";
@@ -17,6 +17,19 @@ function links(text: string): readonly string[] {
   return targets
     .filter((target) => !/^(?:[a-z]+:|#)/.test(target))
     .map((target) => target.replace(/#.*$/, ""));
+}
+
+/** Tests in the list of Juju's rules that there are not. */
+async function unknownTests(): Promise<readonly string[]> {
+  const document = "docs/reference/juju-rules.md";
+  const text = await readFile(join(root, document), "utf8");
+  const named = [...text.matchAll(/\[([^\]]+)\]\(([^)\s]+\.test\.ts)\)/g)];
+  const found = named.map(async ([, name = "", target = ""]) => {
+    const path = join(root, dirname(document), target);
+    const isThere = existsSync(path) && (await readFile(path, "utf8")).includes(JSON.stringify(name));
+    return isThere ? [] : [`${document}: ${target} has no test ${JSON.stringify(name)}`];
+  });
+  return (await Promise.all(found)).flat();
 }
 
 /** Names of the npm scripts that a document tells people to run. */
@@ -95,6 +108,7 @@ async function main(): Promise<number> {
   const problems = [
     ...told.flat(),
     ...(await missingFromReadme()),
+    ...(await unknownTests()),
     ...(await missingFromReference()),
     ...(await strangersToFramework()),
   ];

@@ -34,14 +34,22 @@ export interface CommitTarget {
 export function commit(target: CommitTarget, writes: PendingWrites): void {
   commitSecrets(target, writes);
   if (writes.applicationBags.size > 0) requireLeader(target);
+  refuseStorage(target, writes);
   commitBags(target, writes);
   const { unit, model } = target;
   for (const change of writes.ports) unit.ports = changePorts(unit.ports, change);
   if (writes.charmState !== null) unit.charmState = writes.charmState;
   for (const { name, count } of writes.storageAdds) {
-    const refused = tooMuchStorage(target.state, model, unit, { name, count });
-    if (refused !== undefined) throw new CommitError(`cannot add storage: ${refused}`);
     for (let n = 0; n < count; n++) addStorage(target.state, model, unit, name);
+  }
+}
+
+/** Storage beyond what its charm allows is refused before anything else is written. */
+function refuseStorage({ state, model, unit }: CommitTarget, { storageAdds }: PendingWrites): void {
+  for (const [name, adds] of Map.groupBy(storageAdds, (add) => add.name)) {
+    const count = adds.reduce((sum, add) => sum + add.count, 0);
+    const refused = tooMuchStorage(state, model, unit, { name, count });
+    if (refused !== undefined) throw new CommitError(`cannot add storage: ${refused}`);
   }
 }
 

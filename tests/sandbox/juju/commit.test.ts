@@ -106,10 +106,26 @@ test("state, ports and storage come with the flush", () => {
   const hook = shell(leader);
   hook.out("state-set s=1 t=2");
   hook.out("open-port 3306");
-  hook.out("storage-add data=2");
+  hook.out("storage-add spare=2");
   expect(leader.unit).toMatchObject({ charmState: {}, ports: [] });
   hook.flush();
   expect(leader.unit.charmState).toEqual({ s: "1", t: "2" });
   expect(leader.unit.ports).toEqual([{ endpoint: "", from: 3306, to: 3306, protocol: "tcp" }]);
   expect(Object.values(leader.model.storage).filter((storage) => storage.unit === "a/0")).toHaveLength(3);
+});
+
+test("a refused storage keeps nothing of the hook", () => {
+  const hook = shell(leader);
+  hook.out("state-set s=1");
+  hook.out(["relation-set", "-r", String(relationOf(leader.model, "source").id), "k=v"]);
+  hook.out("storage-add data=1");
+  expect(() => hook.flush()).toThrow(
+    'cannot add storage: charm "db" store "data": at most 1 instances supported, 2 specified',
+  );
+  const twice = shell(leader);
+  twice.out("storage-add few=1");
+  twice.out("storage-add few=2");
+  expect(() => twice.flush()).toThrow("at most 2 instances supported, 3 specified");
+  expect(leader.unit.charmState).toEqual({});
+  expect(relationOf(leader.model, "source").units["a/0"]?.settings["k"]).toBeUndefined();
 });

@@ -117,6 +117,16 @@ test("a resource is on the unit from the start, and another one is an upgrade", 
   );
 });
 
+test("a unit that comes later has the newest resource and no upgrade to make", async () => {
+  writeFileSync(join(sandbox.folder, "one"), "first");
+  await sandbox.out(`deploy ${richCharm()}`);
+  await sandbox.out("attach-resource rich tool=one");
+  await sandbox.out("add-unit rich");
+  await sandbox.until(() => sandbox.unit("rome", "rich/1").local.started);
+  await sandbox.settled();
+  expect(sandbox.runs("rome/1")).not.toContain("hooks/upgrade-charm");
+});
+
 test("an application is not deployed with a resource that is refused", async () => {
   expect(await sandbox.juju(`deploy ${richCharm()} --resource none=x`)).toMatchObject({ code: 1 });
   expect(sandbox.model("rome").applications).toEqual({});

@@ -15,7 +15,18 @@ import {
 } from "../../../../sandbox/juju/operations/models.ts";
 import { integrate } from "../../../../sandbox/juju/operations/relate.ts";
 import { enqueueAction } from "../../../../sandbox/juju/operations/tasks.ts";
-import { charm, deployed, now, type Place, settle, stateWithCharm, unitOf } from "../support/models.ts";
+import { takeSnapshot } from "../../../../sandbox/juju/snapshot.ts";
+import { shell } from "../support/calls.ts";
+import {
+  charm,
+  deployed,
+  now,
+  nowMs,
+  type Place,
+  settle,
+  stateWithCharm,
+  unitOf,
+} from "../support/models.ts";
 
 let place: Place;
 
@@ -90,6 +101,23 @@ describe("removing", () => {
     forgetUnit(state, model, unitOf(model, "a/1"));
     expect(model.applications["a"]).toBeUndefined();
     expect(Object.keys(model.machines)).toEqual(["2"]);
+  });
+
+  test("what only a removed unit tracked is not tracked any more", () => {
+    const { state, model } = place;
+    settle(state);
+    const owner = shell(place);
+    const uri = owner.out("secret-add token=one").trim();
+    owner.flush();
+    const other = { state, model, unit: unitOf(model, "a/1") };
+    shell(other).out(`secret-get ${uri}`);
+    const update = shell(place);
+    update.out(`secret-set ${uri} token=two`);
+    update.flush();
+    const obsolete = () => takeSnapshot(state, model, place.unit, nowMs).secretsDue.obsolete.length;
+    expect(obsolete()).toBe(0);
+    forgetUnit(state, model, unitOf(model, "a/1"));
+    expect(obsolete()).toBe(1);
   });
 
   test("machine numbers and unit numbers are never used again", () => {

@@ -35,6 +35,14 @@ export const charm: CharmMeta = {
   bindings: ["admin"],
   storage: {
     data: { type: "filesystem", location: "/srv/data", mountedAt: "location", minimum: 1, maximum: 1 },
+    spare: {
+      type: "filesystem",
+      location: "/srv/spare",
+      mountedAt: "location/id",
+      minimum: 0,
+      maximum: null,
+    },
+    few: { type: "filesystem", location: "/srv/few", mountedAt: "location/id", minimum: 0, maximum: 2 },
   },
   resources: {},
   actions: {
