@@ -1,15 +1,22 @@
 // action-get, action-set, action-fail, action-log.
-import { type Case, misused, prints, printsJson, refused, rows, run, step } from "../case.ts";
+import { type Case, misused, prints, printsJson, refused, run, step } from "../case.ts";
 
 const notRunning = "not running an action";
 
 export const actionCases: readonly Case[] = [
-  ...rows("leader", [
-    ["action-get", refused(notRunning), "only an action has parameters"],
-    ["action-fail", refused(notRunning), "only an action can fail"],
-    ["action-log hello", refused(notRunning), "only an action has a log"],
-    ["action-set a=1", refused(notRunning), "only an action has results"],
-  ]),
+  // A hook, not a command line: what juju exec runs is an action to Juju.
+  {
+    shows: "only an action has parameters, results and a log, and only an action can fail",
+    needsCharm: true,
+    runs: [
+      run("relation-changed", [
+        step("action-get", refused(notRunning)),
+        step("action-fail", refused(notRunning)),
+        step("action-log hello", refused(notRunning)),
+        step("action-set a=1", refused(notRunning)),
+      ]),
+    ],
+  },
   {
     shows: "action-get: all parameters, one, one within another, none",
     needsCharm: true,
