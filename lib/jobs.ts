@@ -1,5 +1,6 @@
 // Work that outlives a hook, seen from the hook: start it, ask how it is, forget it.
 
+import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -61,7 +62,17 @@ export interface JobsOptions {
   /** Command that calls runJob(); the job's directory is added as its last argument. */
   readonly runner: readonly string[];
   readonly processes: Processes;
+  /** Command in front of the runner that takes it out of the agent's service; the right one for the machine unless given. */
+  readonly outsideAgent?: readonly string[];
 }
+
+/** There on a machine that systemd runs: sd_booted(3). */
+const systemdMark = "/run/systemd/system";
+/**
+ * The agent's service ends all processes of its control group when it restarts: Juju leaves systemd's KillMode as it
+ * is (juju: service/systemd/conf.go). In a scope of its own a job stays; systemd-run becomes the job, environment and all.
+ */
+const ownScope: readonly string[] = ["systemd-run", "--scope", "--quiet", "--collect", "--"];
 
 const claimPollMs = 10;
 /** A bundle starts in well under a second; a machine under load may need more. */
@@ -132,7 +143,8 @@ async function launch(
   spec: JobSpec,
   options: JobsOptions,
 ): Promise<void> {
-  const [program, ...args] = options.runner;
+  const { outsideAgent = existsSync(systemdMark) ? ownScope : [] } = options;
+  const [program, ...args] = [...outsideAgent, ...options.runner];
   if (program === undefined) throw new Error("no command that runs jobs was given");
   const { pid } = await options.processes.spawnDetached([program, ...args, files.directory], {
     env: spec.env,

@@ -32,6 +32,8 @@ const metadataFile = z.object({
       }),
     )
     .default({}),
+  resources: z.record(z.string(), z.object({ type: z.enum(["file", "oci-image"]) })).optional(),
+  "extra-bindings": z.record(z.string(), z.unknown()).optional(),
 });
 const actionsFile = z.record(
   z.string(),
@@ -91,6 +93,12 @@ export async function readMeta(read: ReadText): Promise<CharmMeta> {
       type: option.type,
       ...(option.default === undefined ? {} : { default: option.default }),
     })),
+    ...(metadata.resources === undefined
+      ? {}
+      : { resources: mapValues(metadata.resources, ({ type }) => ({ type })) }),
+    ...(metadata["extra-bindings"] === undefined
+      ? {}
+      : { bindings: mapValues(metadata["extra-bindings"], () => ({})) }),
   };
   refuseStrayRequired(actions);
   return meta;

@@ -15,6 +15,8 @@ peers: {peers: {interface: db_peers}}
 provides: {offer: {interface: db}}
 requires: {upstream: {interface: db, limit: 1, optional: true}}
 storage: {data: {type: filesystem, location: /srv}, logs: {type: block, multiple: {range: 0-}}}
+resources: {image: {type: file, filename: image.tgz, description: of the test}}
+extra-bindings: {admin: }
 `;
 const actions = `
 show: {description: nothing}
@@ -49,6 +51,8 @@ test("the three files become one description", async () => {
       },
     },
     config: { profile: { type: "string", default: "production" }, memory: { type: "int" } },
+    resources: { image: { type: "file" } },
+    bindings: { admin: {} },
   });
 });
 

@@ -56,6 +56,22 @@ function become<K extends JobState["kind"]>(
   });
 }
 
+test("a job is started by what takes it out of the agent's service, with its environment", async () => {
+  const bin = await temporaryDirectory();
+  const scope = await program(bin, "scope", `echo "$1 $TOKEN" > ${bin}/noted\nshift\nexec "$@"`);
+  const jobs = realJobs({
+    directory: join(bin, "jobs"),
+    unit: "db/1",
+    charmDir: "/charm",
+    runner,
+    processes: realProcesses(),
+    outsideAgent: [scope, "--"],
+  });
+  await jobs.start(job('echo "$TOKEN"', { env: { TOKEN: "t0ken" } }));
+  expect(await become(jobs, "ended")).toMatchObject({ code: 0, output: "t0ken\n" });
+  expect(await textOf(join(bin, "noted"))).toBe("-- t0ken\n");
+});
+
 test("a job runs to its end, keeps its output and code, and wakes the charm", async () => {
   const { jobs, woken } = await stage();
   expect(await jobs.state("clone")).toEqual({ kind: "none" });
