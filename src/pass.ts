@@ -44,7 +44,7 @@ async function pass(ports: Ports, event: Wake): Promise<void> {
   const { outcomes, others, seen } = await unitOutcomes(ports, wake);
   const unit = [...outcomes, await spaceOutcome(ports)];
   if (workloadSettled(unit)) await keepLogRotation(ports);
-  if (leader !== undefined) await announceView(ports, leader, seen);
+  await announceView(ports, leader, seen);
   const whole = leader === undefined ? [] : await clusterOutcome(ports, leader, wake, unit);
   await publishRestart(ports);
   const ready = unit.every((outcome) => outcome.kind === "settled");

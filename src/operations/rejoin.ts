@@ -19,7 +19,11 @@ export async function rejoinCluster(ports: Ports, action: ActionContext): Promis
   const record = requireRecord(sight, name);
   const target = requireTarget(sight, record.name);
   const source = requireSource(sight);
-  if (!record.invalidated && replicates(target)) return tell(action, sight, record.name, "needs no rejoin");
+  if (!record.invalidated && replicates(target)) {
+    // Whoever took it back may have been cut off before it could tell.
+    await runPass(ports, "other");
+    return tell(action, sight, record.name, "needs no rejoin");
+  }
   await refuseErrant({ ports, action, name: record.name, source }, target);
   await action.log(`Taking cluster ${record.name} back into ClusterSet ${sight.set.domain}`);
   try {

@@ -5,18 +5,23 @@ import type { Ports } from "../ports.ts";
 import { PEERS } from "../wire/peers.ts";
 import { ASYNC_PRIMARY, ASYNC_REPLICA, SET_VIEW, toldGeneration } from "../wire/replication.ts";
 
-/** Runs on the leader. Sites that are related to this one only hear from each other in this way. */
+/**
+ * Every unit tells its peers, so that the leader hears of what was done through another unit; the leader tells other
+ * sites. Those that are related to this one only hear from each other in this way.
+ */
 export async function announceView(
   ports: Ports,
-  leader: Leader,
+  leader: Leader | undefined,
   view: ServerView | "unknown",
 ): Promise<void> {
   const set = view === "unknown" || view.metadata === "absent" ? undefined : view.metadata.set;
   if (set === undefined || set.clusters.length < 2) return;
-  const peers = await ports.model.peer(PEERS);
-  const text = `${set.id}:${set.view.generation}.${set.view.number}`;
-  for (const relation of [...(peers === undefined ? [] : [peers]), ...(await otherSites(ports))])
-    ports.model.writeApp(leader, relation, { [SET_VIEW]: text });
+  const { model } = ports;
+  const told = { [SET_VIEW]: `${set.id}:${set.view.generation}.${set.view.number}` };
+  const peers = await model.peer(PEERS);
+  if (peers !== undefined) model.writeUnit(peers, told);
+  if (leader === undefined) return;
+  for (const relation of await otherSites(ports)) model.writeApp(leader, relation, told);
 }
 
 /** Whether another site has seen a forced failover of this set that the record at hand does not know. */

@@ -10,7 +10,7 @@ export const ASYNC_REPLICA = "async-replica";
 export const SET_HOSTS = "set-hosts";
 
 /**
- * Which record of the set its writer has seen, `<id of the set>:<generation>.<number>`; in the application's bag of the
+ * Which record of the set its writer has seen, `<id of the set>:<generation>.<number>`; in each unit's bag of the
  * peers, too. A change wakes those who read it. A primary that a partition keeps from every other cluster still learns
  * over Juju that it was replaced. Ours alone.
  */

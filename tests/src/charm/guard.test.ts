@@ -4,6 +4,7 @@ import { MysqlProblem } from "../../../src/problems.ts";
 import { statuses } from "../../../src/statuses.ts";
 import type { FakeCluster } from "../support/mysql.ts";
 import { type FakeSet, inGaul, inSet, type SetOptions } from "../support/set.ts";
+import type { CharmWorld } from "../support/world.ts";
 
 const wake = { kind: "update-status" } as const;
 const failedOver: readonly FakeCluster[] = [
@@ -102,14 +103,16 @@ describe("what another site says over Juju, while nobody else answers,", () => {
   });
 });
 
-test("the leader tells the peers and every other site which record it has seen", async () => {
+test("each unit tells its peers which record it has seen, and the leader every other site", async () => {
   const site = await inSet();
   site.record(failedOver, "4294967301", ["paris"]);
   const { world } = await runEvent(site.charm, inGaul(), wake);
-  for (const id of [1, 5])
-    expect(world.relations.find((each) => each.id === id)?.bags["mysql"]).toMatchObject({
-      "set-view": "set-gaul:1.5",
-    });
+  const bags = (each: CharmWorld, id: number) => each.relations.find((one) => one.id === id)?.bags;
+  expect(bags(world, 1)?.["mysql/0"]).toMatchObject({ "set-view": "set-gaul:1.5" });
+  expect(bags(world, 5)?.["mysql"]).toMatchObject({ "set-view": "set-gaul:1.5" });
+  const { world: other } = await runEvent(site.charm, inGaul({ leader: false }), wake);
+  expect(bags(other, 1)?.["mysql/0"]).toMatchObject({ "set-view": "set-gaul:1.5" });
+  expect(bags(other, 5)?.["mysql"]?.["set-view"]).toBeUndefined();
 });
 
 describe("a primary is left as it is", () => {
