@@ -80,7 +80,8 @@ export const partingRows: readonly Row<PartingFacts, PartingStep>[] = [
   {
     name: "a cluster is being removed",
     when: (f) => f.job.kind === "running",
-    then: (f) => wait(statuses.removingReplica(f.ended[0]?.cluster ?? "")),
+    then: ({ ended: [first] }) =>
+      wait(first === undefined ? undefined : statuses.removingReplica(first.cluster)),
   },
   {
     name: "removing failed just now",

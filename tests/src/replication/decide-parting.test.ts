@@ -96,6 +96,12 @@ testTable({ rows: partingRows, decide: decideParting, baseline }, [
     status: statuses.removingReplica("lisbon"),
   },
   {
+    row: "a cluster is being removed",
+    because: "the set has it no more, but MySQL Shell has not ended",
+    when: { job: { kind: "running", progress: "" } },
+    then: "wait",
+  },
+  {
     row: "removing failed just now",
     when: { ended: [lisbon], job: failed, wokenByJob: true },
     then: "wait",
