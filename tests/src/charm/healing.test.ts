@@ -103,6 +103,32 @@ describe("a member that fell out of its group", () => {
     expect(here.shell.runs[0]?.command.options).toEqual({ "recovery-method": "clone" });
   });
 
+  test("of which it is not known whether it has data of its own is left as it is", async () => {
+    let asked = 0;
+    const here = site({
+      own: {
+        ...out,
+        onRows: (text) => {
+          if (text.includes("schemata") && ++asked > 0) throw new MysqlProblem("timed-out", "Asking", "");
+        },
+      },
+      second: { diverged: true },
+    });
+    const { world: after } = await runEvent(here.charm, world(), updateStatus);
+    expect(asked).toBeGreaterThan(0);
+    expect(here.jobs.started).toEqual([]);
+    expect(after.unitStatus).toEqual(statuses.diverged);
+  });
+
+  test("of another cluster of the same name is left as it is", async () => {
+    const here = site({ own: out });
+    const { metadata } = here.local;
+    if (metadata !== undefined) here.local.metadata = { ...metadata, clusterId: "id-of-another" };
+    const { world: after } = await runEvent(here.charm, world(), updateStatus);
+    expect(here.jobs.started).toEqual([]);
+    expect(after.unitStatus).toEqual(statuses.foreignCluster("rome"));
+  });
+
   test("with data of its own is left as it is", async () => {
     const here = site({ own: { ...out, databases: ["shop"] }, second: { diverged: true } });
     const { world: after } = await runEvent(here.charm, world(), updateStatus);
@@ -199,6 +225,15 @@ describe("a group without a quorum", () => {
     expect(after.unitStatus).toEqual(statuses.noQuorum("mysql/0"));
   });
 
+  test("is left to a person while a lost member cannot be told to be removed", async () => {
+    const here = site({ own: { group }, second: { down: "unreachable" }, third: { down: "unreachable" } });
+    const { metadata } = here.local;
+    if (metadata !== undefined) here.local.metadata = { ...metadata, instances: instances.slice(0, 2) };
+    const alone = namedWorld({ relations: [peers({ [own]: names, "mysql/0": told(host) })] });
+    await runEvent(here.charm, alone, updateStatus);
+    expect(done(here)).toEqual([]);
+  });
+
   test("goes on without units that Juju has removed", async () => {
     const here = site({ own: { group }, second: { down: "unreachable" }, third: { down: "unreachable" } });
     const alone = namedWorld({ relations: [peers({ [own]: names, "mysql/0": told(host) })] });
@@ -217,6 +252,20 @@ describe("members whose units Juju has removed", () => {
     await runEvent(here.charm, { ...two, relations: [{ ...relation, bags }] }, updateStatus);
     expect(done(here)).toEqual(["second remove-instance third:3306"]);
     expect(here.shell.runs[0]?.command.options).toEqual({ force: "true" });
+  });
+
+  test("are left where their labels are none of this application", async () => {
+    const relabelled = instances.map((each, at) => (at === 2 ? { ...each, label: "other-2" } : each));
+    const here = site();
+    for (const server of [here.local, here.second]) {
+      if (server.metadata !== undefined) server.metadata = { ...server.metadata, instances: relabelled };
+    }
+    const two = world({ plannedUnits: 2 });
+    const relation = two.relations[0];
+    if (relation === undefined) throw new Error("no peers");
+    const { ["mysql/2"]: _gone, ...bags } = relation.bags;
+    await runEvent(here.charm, { ...two, relations: [{ ...relation, bags }] }, updateStatus);
+    expect(done(here)).toEqual([]);
   });
 
   test("are left while their units are on the way out, as long as they run", async () => {
@@ -272,6 +321,19 @@ describe("a cluster that is down as a whole", () => {
     expect(up.relations[0]?.bags["mysql/0"]?.["restarting-cluster"]).toBeUndefined();
   });
 
+  test("starts again also where a person kept one of its members out", async () => {
+    const here = site({ own: out, second: out, third: { ...out, heldBack: true } });
+    await runEvent(here.charm, world(), updateStatus);
+    expect(started(here)).toEqual([`${host} reboot-cluster-from-complete-outage`]);
+  });
+
+  test("is no outage while a member catches up", async () => {
+    const catching = [{ uuid: "uuid-2", host: "third", state: "RECOVERING", role: "SECONDARY" }] as const;
+    const here = site({ own: out, second: out, third: { group: catching } });
+    await runEvent(here.charm, world(), updateStatus);
+    expect(done(here)).toEqual([]);
+  });
+
   test("waits for a member that does not answer", async () => {
     const here = site({ own: out, second: out, third: { down: "unreachable" } });
     const { world: after } = await runEvent(here.charm, world(), updateStatus);
@@ -302,13 +364,13 @@ describe("a cluster that is down as a whole", () => {
     expect(after.appStatus).toEqual(statuses.outageDiverged);
   });
 
-  test("does not start while another cluster may lead by now", async () => {
+  test.each(["PRIMARY", "REPLICA"] as const)("as a %s whose other cluster does not answer", async (role) => {
     const set = {
       own: "rome",
       domain: "empire",
       clusters: [
-        { name: "rome", role: "PRIMARY" },
-        { name: "lisbon", role: "REPLICA" },
+        { name: "rome", role },
+        { name: "lisbon", role: role === "PRIMARY" ? "REPLICA" : "PRIMARY" },
       ],
       instances: [...instances, { cluster: "lisbon", label: "db-0", address: "far:3306", uuid: "uuid-9" }],
     } as const;
@@ -318,8 +380,12 @@ describe("a cluster that is down as a whole", () => {
       third: { ...out, metadata: set },
     });
     const { world: after } = await runEvent(here.charm, world(), updateStatus);
-    expect(here.jobs.started).toEqual([]);
-    expect(after.appStatus).toEqual(statuses.outageSuperseded("lisbon", "mysql/0"));
+    // A standby starts read-only, whoever leads; a primary cluster may have been replaced meanwhile.
+    if (role === "REPLICA") expect(started(here)).toEqual([`${host} reboot-cluster-from-complete-outage`]);
+    else {
+      expect(here.jobs.started).toEqual([]);
+      expect(after.appStatus).toEqual(statuses.outageSuperseded("lisbon", "mysql/0"));
+    }
   });
 });
 

@@ -137,6 +137,20 @@ describe("a unit that is no member", () => {
     expect(joins(here)).toEqual(["join"]);
   });
 
+  test("stands by when the metadata lists nine members, whether they are there or not", async () => {
+    const here = site();
+    const nine = Array.from({ length: 9 }, (_, at) => ({
+      cluster: "rome",
+      label: `mysql-${at + 10}`,
+      address: `m${at}:3306`,
+      uuid: at === 0 ? here.first.uuid : `u${at}`,
+    }));
+    if (here.first.metadata !== undefined) here.first.metadata = { ...here.first.metadata, instances: nine };
+    const { world } = await runEvent(here.charm, second(), changed);
+    expect(world.unitStatus).toEqual(statuses.clusterFull);
+    expect(joins(here)).toEqual([]);
+  });
+
   test("waits when no member is there yet", async () => {
     const here = site();
     const { world } = await runEvent(here.charm, second({ "mysql/0": {} }), changed);

@@ -27,6 +27,8 @@ export interface FakeMetadata {
   readonly domain?: string;
   /** The number of the newest view, as MySQL gives it; "1" unless told. */
   readonly view?: string;
+  /** Made from its name unless given. */
+  readonly clusterId?: string;
   readonly clusters: readonly FakeCluster[];
   readonly instances: readonly {
     readonly cluster: string;
@@ -77,6 +79,8 @@ export interface FakeServer {
   readonly statements: string[];
   /** Runs before each statement; may throw in its place. */
   onStatement?: (text: string) => void;
+  /** Runs before each question; may throw in its place. */
+  onRows?: (text: string) => void;
 }
 
 /** A server as it is after its first start: configured, in no group. */
@@ -162,6 +166,7 @@ function session(server: FakeServer, close: () => void): Session {
       text: string,
       [part = "", whole = ""]: readonly (string | number)[] = [],
     ) => {
+      server.onRows?.(text);
       const rows = text.includes("AS holds")
         ? [{ holds: flag(isSubset(String(part), String(whole))) }]
         : answer(server, text);
@@ -300,7 +305,7 @@ function groupRows({ group, version }: FakeServer): Rows {
 
 function clusterRows({ metadata }: FakeServer): Rows {
   return (metadata?.clusters ?? []).map(({ name, role, invalidated }) => ({
-    id: `id-${name}`,
+    id: name === metadata?.own ? (metadata.clusterId ?? `id-${name}`) : `id-${name}`,
     name,
     own: flag(name === metadata?.own),
     inSet: flag(role !== undefined),
