@@ -44,7 +44,7 @@ export interface Outage {
 export interface MembershipFacts {
   readonly unit: string;
   readonly cluster: ClusterState;
-  /** `gone`: Juju has removed the unit that was to form the cluster. */
+  /** `gone`: the unit that was to form the cluster is none of those that were met. */
   readonly seed: "held" | "gone" | "released";
   readonly job: JobOutcome;
   readonly wake: Wake;

@@ -4,6 +4,7 @@ import { readNames } from "../identity/domain.ts";
 import { commands } from "../mysql/commands.ts";
 import { type GroupFacts, hasQuorum, readGroupFacts } from "../mysql/group.ts";
 import { jobOutcome } from "../mysql/job-outcome.ts";
+import { makeLockTable } from "../mysql/lock-table.ts";
 import { readServer, type ServerView } from "../mysql/topology.ts";
 import type { Ports } from "../ports.ts";
 import { unitLabel } from "../wire/names.ts";
@@ -137,6 +138,8 @@ const steps: Readonly<Record<ClusterStep, Perform>> = {
     await ports.shell.run(await memberHost(ports), commands.createCluster(facts.clusterName));
   },
   "create-cluster-set": async (ports, facts) => {
+    await using session = await ports.keyring.connectLocal();
+    await makeLockTable(session);
     await ports.shell.run(await memberHost(ports), commands.createClusterSet(facts.setName));
   },
   "make-writable": async (ports) => {

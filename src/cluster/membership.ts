@@ -48,13 +48,14 @@ export async function publishRestart(ports: Ports): Promise<void> {
   ports.model.writeUnit(peers, { "restarting-cluster": (await restartRuns(ports)) ? "true" : "" });
 }
 
+/** `gone` counts only where all units that Juju knows were met. */
 async function seedState(ports: Ports): Promise<MembershipFacts["seed"]> {
   const seed = (await readNames(ports))?.["seed-unit"];
   if (seed === undefined) return "released";
   if (seed === ports.model.context.unit) return "held";
   const peers = await ports.model.peer(PEERS);
-  if (peers !== undefined && (await ports.model.remoteUnits(peers)).includes(seed)) return "held";
-  return (await ports.model.knownUnits()).has(seed) ? "held" : "gone";
+  const met = peers === undefined ? [] : await ports.model.remoteUnits(peers);
+  return met.includes(seed) ? "held" : "gone";
 }
 
 type Perform = (ports: Ports, facts: MembershipFacts, leader: Leader) => Promise<void>;

@@ -59,6 +59,18 @@ describe("a unit that Juju removes", () => {
     expect(here.sql.open()).toBe(0);
   });
 
+  test("hands over to nobody who goes as well", async () => {
+    const here = site();
+    here.local.group = [...members, { uuid: "uuid-2", host: "third", state: "ONLINE", role: "SECONDARY" }];
+    const { metadata } = here.local;
+    const third = { cluster: "rome", label: "mysql-2", address: "third:3306", uuid: "uuid-2" };
+    if (metadata !== undefined) here.local.metadata = { ...metadata, instances: [...instances, third] };
+    // Of the three units two are planned: the one that is named last goes too.
+    const relations = [peers({ [own]: names, "mysql/2": {}, "mysql/1": {} })];
+    await runEvent(here.charm, namedWorld({ plannedUnits: 2, relations }), detaching);
+    expect(done(here)[0]).toBe("set-primary-instance third:3306");
+  });
+
   test("does it once: what Juju runs afterwards does not start the server again", async () => {
     const here = site();
     const { world } = await runEvent(here.charm, two(), detaching);

@@ -160,6 +160,15 @@ describe("a member that fell out of its group", () => {
     expect(started(here)).toEqual(["second rejoin-instance"]);
   });
 
+  test("waits while this very unit starts the whole cluster again", async () => {
+    const here = site({ own: out });
+    const running = { kind: "running", label: "", startedAt: 0, lastLines: [] } as const;
+    here.jobs.states.set("restart-cluster", running);
+    const { world: after } = await runEvent(here.charm, world(), { kind: "config-changed" });
+    expect(here.jobs.started).toEqual([]);
+    expect(after.unitStatus).toEqual(statuses.restartingCluster(""));
+  });
+
   test("that its cluster has removed forgets it and joins anew, by clone", async () => {
     const here = site({ own: out });
     const { metadata } = here.second;
@@ -206,6 +215,17 @@ describe("a primary that is read-only", () => {
     const here = site({ own: { group: primary, superReadOnly: true } });
     await runEvent(here.charm, world(), updateStatus);
     expect(here.local.superReadOnly).toBe(false);
+  });
+
+  test("stays so while another cluster of its set may lead by now", async () => {
+    const clusters = [
+      { name: "rome", role: "PRIMARY" },
+      { name: "lisbon", role: "REPLICA" },
+    ] as const;
+    const metadata = { own: "rome", domain: "empire", clusters, instances };
+    const here = site({ own: { group: primary, superReadOnly: true, metadata } });
+    await runEvent(here.charm, world(), updateStatus);
+    expect(here.local.superReadOnly).toBe(true);
   });
 
   test("because writes were fenced stays so", async () => {

@@ -53,6 +53,14 @@ describe("one unit, from nothing", () => {
     expect(site.sql.open()).toBe(0);
   });
 
+  test("has the lock table that units of the Python charm look for, with its locks free", async () => {
+    const site = machine();
+    await runEvent(site.charm, namedWorld(), start);
+    const statements = site.local.statements.filter((text) => text.includes("juju_units_operations"));
+    expect(statements.map((text) => text.split(" ")[0])).toEqual(["CREATE", "INSERT"]);
+    expect(statements[1]).toContain("('unit-add', '', 'not-started'), ('unit-teardown', '', 'not-started')");
+  });
+
   test("names the cluster, the set and the member as it was told", async () => {
     const site = machine();
     await runEvent(site.charm, namedWorld(), start);
