@@ -2,11 +2,13 @@
 import { parseArgs } from "node:util";
 import { measureDispatch } from "./bench/dispatch.ts";
 import type { Measure } from "./bench/measure.ts";
+import { measureSandbox } from "./bench/sandbox.ts";
 import { measureSettled } from "./bench/settled.ts";
 
 const measures: Readonly<Record<string, Measure>> = {
   dispatch: measureDispatch,
   settled: measureSettled,
+  sandbox: measureSandbox,
 };
 
 const USAGE = `Usage: npm run bench -- [--format table|json] [measure ...]
