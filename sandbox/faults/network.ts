@@ -17,7 +17,7 @@ export function cutSites(faults: readonly Fault[], models: Models): readonly (re
       b === null
         ? Object.values(models).filter(({ name }) => name !== a.model)
         : Object.values(models).filter(({ name }) => name === b.model && b.machine === null);
-    return others.flatMap(({ site }) => (own === undefined || own === site ? [] : [[own, site] as const]));
+    return others.flatMap(({ site }) => (own === undefined ? [] : [[own, site] as const]));
   });
 }
 

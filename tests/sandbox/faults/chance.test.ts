@@ -19,6 +19,7 @@ describe("what is drawn", () => {
     drawBytes(b, "y", 8);
     expect(drawBytes(b, "x", 8).toString("hex")).toBe(first);
     expect(drawBytes(a, "x", 8).toString("hex")).not.toBe(first);
+    expect(drawBytes(seeded(1), "y", 8).toString("hex")).not.toBe(first);
     expect(drawBytes(seeded(2), "x", 8).toString("hex")).not.toBe(first);
     expect(drawBytes(JSON.parse(JSON.stringify(a)), "x", 8)).toEqual(drawBytes(a, "x", 8));
   });

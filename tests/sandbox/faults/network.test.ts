@@ -66,6 +66,11 @@ describe("a cut", () => {
     });
   });
 
+  test("between a site and a machine of another leaves the two sites alone", () => {
+    expect(sites(cut("lisbon", "rome:1"))).toEqual([]);
+    expect(sites(cut("rome:1", "lisbon"))).toEqual([]);
+  });
+
   test("between two sites is the hub's", () => {
     expect(networks(cut("rome", "lisbon"))).toEqual({});
     expect(sites(cut("rome", "lisbon"))).toEqual([[1, 2]]);

@@ -33,6 +33,7 @@ describe("a statement", () => {
 
 test("logins, pings and quits change nothing; a prepared statement may", () => {
   expect(describeSend(SOCKET, packet(0x85, "login", 1))).toBeNull();
+  expect(describeSend(SOCKET, packet(0x03, "a password's proof", 3))).toBeNull();
   expect(describeSend(SOCKET, packet(0x0e, ""))).toBeNull();
   expect(describeSend(SOCKET, packet(0x16, "INSERT INTO t VALUES (?)"))).toBeNull();
   expect(describeSend(SOCKET, packet(0x17, "...."))).toBe("a prepared statement");
