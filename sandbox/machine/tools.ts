@@ -46,10 +46,14 @@ export function findTool(program: string, path = hostEnvironment()["PATH"] ?? ""
   return undefined;
 }
 
+/** Every hook starts some: each is looked for once. */
+const found = new Map<string, string>();
+
 /** Absolute path of a program of the host. Throws with the command that installs it. */
 export function tool(program: string): string {
-  const file = findTool(program);
+  const file = found.get(program) ?? findTool(program);
   if (file === undefined) throw new Error(missingTools([program]));
+  found.set(program, file);
   return file;
 }
 

@@ -10,6 +10,8 @@ const VIEW_LIMIT_MS = 90_000;
 const WRITE_LIMIT_MS = 150_000;
 const HEAL_LIMIT_MS = 420_000;
 const MORE_ROWS = 25;
+/** How long a whole site is struck: there is nobody to say when the others have seen it. */
+const SITE_FAULT_MS = 20_000;
 const MEMBERS =
   "SELECT member_host, member_state, member_role FROM performance_schema.replication_group_members";
 
@@ -38,7 +40,7 @@ export interface Outcome {
   /** Until the others no longer had the member among those that are ONLINE. */
   readonly excluded: number | undefined;
   readonly writePause: number;
-  /** From the end of the fault until all members were ONLINE again. */
+  /** From the end of the fault until all members were ONLINE again, at most 420 s. */
   readonly recovered: number | undefined;
   readonly acknowledged: number;
   readonly lost: number;
@@ -85,6 +87,7 @@ export class Rounds {
     const excluded =
       fault === "reboot" || witness === undefined ? undefined : await this.#exclusion(witness, hit, struck);
     if (witness !== undefined) await this.#moreRows();
+    else if (fault !== "reboot") await pause(SITE_FAULT_MS);
     const undone = performance.now();
     const undo = UNDO[fault];
     if (undo !== undefined)
@@ -118,10 +121,14 @@ export class Rounds {
     return gone ? secondsSince(since) : undefined;
   }
 
+  /** Each calls itself ONLINE, and its site's primary calls all of them so: others may be behind with what they see. */
   async #allOnline(): Promise<boolean> {
     for (const member of this.#members) {
-      const online = [...(await this.view(member)).values()].filter(({ state }) => state === "ONLINE");
-      if (online.length !== member.site.units) return false;
+      const view = await this.view(member);
+      const own = view.get(member.host);
+      if (own?.state !== "ONLINE") return false;
+      const online = [...view.values()].filter(({ state }) => state === "ONLINE").length;
+      if (own.role === "PRIMARY" && online !== member.site.units) return false;
     }
     return true;
   }
