@@ -13,7 +13,7 @@ const SITES = [
 const NAME = "faults";
 const USAGE = `Usage: npm run faults [-- --format table|json] [--keep] [<fault> ...]
 
-Faults, all unless some are named: ${FAULTS.join(", ")}. Takes about an hour on 2 cores.
+Faults, all unless some are named: ${FAULTS.join(", ")}. Takes about half an hour on 2 cores.
 `;
 
 async function main(): Promise<number> {
@@ -38,7 +38,7 @@ async function main(): Promise<number> {
   say("the stage is set");
   const all: Round[] = faults.flatMap((fault) => [
     ...members.map((member) => ({ fault, hit: [member] })),
-    // No verb reboots a whole site at once: without power and with it again is the same.
+    // A whole site that reboots is one without power for a moment.
     ...(fault === "reboot"
       ? []
       : SITES.map((site) => ({ fault, hit: members.filter((one) => one.site === site) }))),
@@ -60,7 +60,7 @@ async function main(): Promise<number> {
   return outcomes.every(({ lost, recovered }) => lost === 0 && recovered !== undefined) ? 0 : 1;
 }
 
-const HEADING = `| fault | target | it was | juju status of it | others exclude it after | longest write pause | all ONLINE again after | rows acknowledged | lost |
+const HEADING = `| fault | target | it was | juju status of it | others no longer call it ONLINE after | longest write pause | all ONLINE again after | rows acknowledged | lost |
 |---|---|---|---|---|---|---|---|---|
 `;
 
