@@ -1,4 +1,4 @@
-// What the charm tells its operator: lines with fields, redacted, handed to juju-log in as few processes as possible.
+// What the charm tells its operator: pino lines, redacted, handed to juju-log in as few processes as possible.
 
 import { toError } from "./errors.ts";
 import { redact } from "./secrets.ts";
@@ -29,9 +29,30 @@ const largestText = 48 * 1024;
 /** In a long hook a person who follows the log sees a line this soon. */
 const longestHoldMs = 1000;
 
+const methods = {
+  TRACE: "trace",
+  DEBUG: "debug",
+  INFO: "info",
+  WARNING: "warn",
+  ERROR: "error",
+  CRITICAL: "fatal",
+} as const satisfies Record<LogLevel, string>;
+
 interface Entry {
   readonly level: LogLevel;
+  readonly message: string;
+  readonly fields: object;
+}
+
+interface Text {
+  readonly level: LogLevel;
   readonly text: string;
+}
+
+/** What pino writes. Fields are apart, so that none can pass for the message. */
+interface Line {
+  readonly msg?: string;
+  readonly fields?: Readonly<Record<string, unknown>>;
 }
 
 /** A log that writes into the sink; what the sink rejects goes to stderr, which Juju logs as well. */
@@ -53,9 +74,8 @@ export function createLog(sink: LogSink): BufferedLog {
   const at =
     (level: LogLevel) =>
     (message: string, fields: object = {}): void => {
-      const text = redact(`${message}${showFields(fields)}`);
-      waiting.push({ level, text });
-      size += text.length;
+      waiting.push({ level, message, fields: { ...fields } });
+      size += message.length;
       if (size > largestText) void flush();
       else timer ??= setTimeout(() => void flush(), longestHoldMs).unref();
     };
@@ -69,30 +89,42 @@ export function createLog(sink: LogSink): BufferedLog {
   };
 }
 
-function showFields(fields: object): string {
-  return Object.entries(fields)
-    .filter(([, value]) => value !== undefined)
+/** pino is loaded with the first line: a hook that has nothing to say does not pay for it. */
+async function textsOf(entries: readonly Entry[]): Promise<readonly Text[]> {
+  const { pino } = await import("pino");
+  let line = "";
+  const options = { level: "trace", base: null, timestamp: false, nestedKey: "fields" } as const;
+  const write = (written: string): void => {
+    line = written;
+  };
+  const logger = pino(options, { write });
+  return entries.map(({ level, message, fields }) => {
+    logger[methods[level]](withoutErrors(fields), message);
+    return { level, text: redact(showLine(line)) };
+  });
+}
+
+/** JSON knows nothing of what an error says. */
+function withoutErrors(fields: object): object {
+  return Object.fromEntries(
+    Object.entries(fields).map(([key, value]) => [key, value instanceof Error ? value.message : value]),
+  );
+}
+
+function showLine(line: string): string {
+  const { msg = "", fields = {} } = JSON.parse(line) as Line;
+  return `${msg}${Object.entries(fields)
     .map(([key, value]) => ` ${key}=${showField(value)}`)
-    .join("");
+    .join("")}`;
 }
 
 function showField(value: unknown): string {
-  const text = typeof value === "string" ? value : value instanceof Error ? value.message : undefined;
-  if (text === undefined) return asJson(value);
-  return /^[\w./:@+-]+$/.test(text) ? text : JSON.stringify(text);
-}
-
-function asJson(value: unknown): string {
-  try {
-    return JSON.stringify(value) ?? String(value);
-  } catch {
-    // A cycle, or a bigint.
-    return Object.prototype.toString.call(value);
-  }
+  if (typeof value !== "string") return JSON.stringify(value) ?? String(value);
+  return /^[\w./:@+-]+$/.test(value) ? value : JSON.stringify(value);
 }
 
 async function deliver(sink: LogSink, entries: readonly Entry[]): Promise<void> {
-  for (const { level, text } of joinRuns(entries)) {
+  for (const { level, text } of joinRuns(await textsOf(entries))) {
     try {
       await sink(level, text);
     } catch (thrown) {
@@ -102,9 +134,9 @@ async function deliver(sink: LogSink, entries: readonly Entry[]): Promise<void> 
 }
 
 /** Neighbours of one level become one text, of at most the size that an argument may have. */
-function joinRuns(entries: readonly Entry[]): Entry[] {
-  const runs: Entry[] = [];
-  for (const { level, text } of entries) {
+function joinRuns(texts: readonly Text[]): Text[] {
+  const runs: Text[] = [];
+  for (const { level, text } of texts) {
     const last = runs.at(-1);
     const shortened = text.length > largestText ? `${text.slice(0, largestText)}… (cut)` : text;
     if (last?.level === level && last.text.length + shortened.length < largestText) {

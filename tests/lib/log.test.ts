@@ -49,7 +49,7 @@ test("a field can hold anything", async () => {
   expect(written).toEqual([
     {
       level: "TRACE",
-      text: 'odd circle=[object Object] big=[object BigInt] failed="no such host" nothing=null',
+      text: 'odd circle={"self":"[Circular]"} big=1 failed="no such host" nothing=null',
     },
   ]);
 });
