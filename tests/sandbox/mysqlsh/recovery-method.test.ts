@@ -51,6 +51,19 @@ describe("the recovery method", () => {
     });
   });
 
+  it("of the option is told alone for a server that is only late", () => {
+    expect(choose({ state: LATE, wanted: "clone" }).lines).toEqual(
+      recorded(blank, ["info", "Clone based recovery selected through the recoveryMethod option"], blank),
+    );
+  });
+
+  it("warns of what is lost with errant transactions", () => {
+    const { lines } = choose({ state: DIVERGED, wanted: "clone", scope: "clusterset" });
+    expect(lines.filter((line) => line.startsWith('{"warning"')).at(-1)).toContain(
+      "Discarding these extra GTID events can either be done manually or by completely overwriting the state of 'h:3306' with a physical snapshot from an existing clusterset member.",
+    );
+  });
+
   it("cannot be decided for an empty server without the option", () => {
     const { end, lines } = choose({});
     expect(end).toBe("MYSQLSH 51167: 'recoveryMethod' option must be set to 'clone' or 'incremental'");

@@ -143,6 +143,9 @@ describe("the global status", () => {
     expect(clusterErrors({ ...REPLICA, availability: "OFFLINE", channel: "STOPPED" })[1]).toBe(
       "WARNING: Replication from the Primary Cluster not in expected state",
     );
+    expect(clusterErrors({ ...PRIMARY, availability: "SOME_UNREACHABLE" })).toEqual([
+      "ERROR: Cluster members are reachable but they're all OFFLINE.",
+    ]);
     expect(clusterErrors(PRIMARY)).toEqual([]);
   });
 });
@@ -322,6 +325,24 @@ describe("the topology", () => {
     });
     const minority = cluster([member(1)], { quorum: false });
     expect(topologyOf(minority, told("group", 0))).toMatchObject({ [fenced.label]: { mode: "R/O" } });
+  });
+
+  it("shows no mode of a member in offline mode", () => {
+    const hidden = member(2, { own: { ...OWN, offlineMode: true } });
+    expect(topologyOf(cluster([hidden]), told("group", 0))).toMatchObject({
+      [hidden.label]: { mode: "n/a" },
+    });
+  });
+
+  it("warns of a replica cluster's primary that is writable, not of the primary cluster's", () => {
+    const own = { ...OWN, uuid: "u1", address: member(1).address, superReadOnly: false };
+    const role = (name: "PRIMARY" | "REPLICA"): object =>
+      topologyOf(
+        cluster([member(1, { own })], { cluster: { ...CLUSTER, setId: "s", role: name } }),
+        told("replica cluster", 0),
+      );
+    expect(JSON.stringify(role("REPLICA"))).toContain("Instance is NOT the global PRIMARY");
+    expect(JSON.stringify(role("PRIMARY"))).not.toContain("instanceErrors");
   });
 
   it("goes by label and shows tags", () => {
