@@ -94,15 +94,19 @@ describe("relations", () => {
 
 describe("actions", () => {
   test.each([
-    ["set-password"],
-    ["fence-writes", "cluster-set-name=field-set"],
-    ["unfence-writes", "cluster-set-name=field-set"],
-    ["rejoin-cluster", "cluster-name=good"],
-    ["recreate-cluster"],
-  ])("%s says that it cannot do its work yet", async (...action) => {
+    [["set-password", "username=nobody"], /username.*clusteradmin/],
+    [["set-password", "password=short"], /password.*8 to 100/],
+    [["set-password", `password=${INJECTION}; DROP`], /password.*8 to 100/],
+    [["fence-writes", `cluster-set-name=${INJECTION}`], /cluster-set-name/],
+    [["unfence-writes", "cluster-set-name=1bad"], /cluster-set-name/],
+    [["rejoin-cluster", `cluster-name=${INJECTION}`], /cluster-name/],
+    [["fence-writes", "cluster-set-name=field-set"], /no other cluster/],
+    [["unfence-writes", "cluster-set-name=field-set"], /no other cluster/],
+    [["rejoin-cluster", "cluster-name=good"], /no other cluster/],
+  ])("%j", async (action, why) => {
     const { completed, message } = await run(...action);
     expect(completed).toBe(false);
-    expect(message).toContain(`${action[0]} is not available`);
+    expect(message).toMatch(why);
   });
 
   test("promotion without another cluster", async () => {
@@ -123,10 +127,13 @@ describe("actions", () => {
     expect(message).toMatch(/username.*clusteradmin/);
   });
 
-  test("a parameter that is missing never reaches the charm", async () => {
+  test("a parameter that is missing, or none of its values, never reaches the charm", async () => {
     const refused = await juju("run", "db/leader", "promote-standby-cluster");
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain("cluster-set-name");
+    const outside = await juju("run", "db/leader", "promote-to-primary", "scope=everything");
+    expect(outside.code).toBe(1);
+    expect(outside.stderr).toContain("scope");
   });
 
   test("none of them changed MySQL", expectUntouched);
