@@ -1,5 +1,6 @@
 // The benchmark: runs each measure, shows progress on standard error, prints a table or one JSON document.
 import { parseArgs } from "node:util";
+import { measureClusterSet } from "./bench/clusterset.ts";
 import { measureDispatch } from "./bench/dispatch.ts";
 import type { Measure } from "./bench/measure.ts";
 import { measureSandbox } from "./bench/sandbox.ts";
@@ -9,6 +10,7 @@ const measures: Readonly<Record<string, Measure>> = {
   dispatch: measureDispatch,
   settled: measureSettled,
   sandbox: measureSandbox,
+  clusterset: measureClusterSet,
 };
 
 const USAGE = `Usage: npm run bench -- [--format table|json] [measure ...]
