@@ -94,6 +94,7 @@ export const passing: ReadonlySet<string> = new Set([
   "member catches up",
   "member looks for its group",
   "another operation was in the way",
+  "leaves the ClusterSet that removed it",
 ]);
 
 export const clusterRows: readonly Row<ClusterFacts, ClusterStep>[] = [
@@ -164,6 +165,11 @@ export const clusterRows: readonly Row<ClusterFacts, ClusterStep>[] = [
     name: "nobody has the cluster",
     when: (f) => isOut(f) && typeof f.target === "string",
     then: (f) => wait(statuses.memberOffline(is(f)?.member ?? "OFFLINE")),
+  },
+  {
+    name: "leaves the ClusterSet that removed it",
+    when: (f) => absent(f) && f.standbyOf === "removed" && is(f)?.member !== "OFFLINE",
+    then: () => wait(statuses.clearingRemoved),
   },
   {
     name: "removed from its ClusterSet",

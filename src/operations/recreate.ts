@@ -53,11 +53,17 @@ async function isDone(ports: Ports, names: PeerApp): Promise<boolean> {
   return view.metadata !== "absent" || names["seed-unit"] !== undefined;
 }
 
-async function requireRemoved({ model }: Ports, names: PeerApp): Promise<void> {
-  const related = (await model.relations(ASYNC_REPLICA)).some((relation) => !relation.broken);
+async function requireRemoved(ports: Ports, names: PeerApp): Promise<void> {
+  const related = (await ports.model.relations(ASYNC_REPLICA)).some((relation) => !relation.broken);
   if (related) {
     throw new OperatorError(
       "This application is related as a standby and will be set up as one: remove the relation first. Nothing was changed.",
+    );
+  }
+  const view = await viewLocal(ports);
+  if (view !== "unknown" && view.member.state !== "OFFLINE") {
+    throw new OperatorError(
+      "This server is still leaving the group of its ClusterSet. Nothing was changed; try again in a moment.",
     );
   }
   if (names["removed-from-cluster-set"] === "true") return;

@@ -171,14 +171,16 @@ function partingCluster(view: ServerView | "unknown", others: Others): PartingCl
   if (view.metadata === "absent") return view.member.state === "OFFLINE" ? "absent" : "unknown";
   const newest = withNewest(view, others);
   const set = newest.view.metadata === "absent" ? undefined : newest.view.metadata.set;
-  // A cluster that was removed and still stands leaves first: the guard sees to it.
+  // A cluster that was removed and still stands leaves first: the guard sees to it. One in no set is on its way out:
+  // those that stay are in a set, if only with themselves.
+  if (set === undefined) return "unknown";
   if (newest.standing === "removed" || view.member.state !== "ONLINE") return "unknown";
-  const leader = set?.clusters.find((each) => each.role === "PRIMARY" && !each.invalidated)?.name;
+  const leader = set.clusters.find((each) => each.role === "PRIMARY" && !each.invalidated)?.name;
   return {
     name: view.metadata.clusterName,
-    setName: set?.domain ?? "",
+    setName: set.domain,
     leader: leader ?? view.metadata.clusterName,
-    clusters: (set?.clusters ?? []).map((each) => each.name),
+    clusters: set.clusters.map((each) => each.name),
     leaderAnswers: globalPrimaryHost(newest, others) !== undefined,
   };
 }

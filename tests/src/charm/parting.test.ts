@@ -189,6 +189,29 @@ describe("a standby, when its relation ends,", () => {
     expect(site.operations()).toEqual([]);
   });
 
+  test("half-way out of its set forgets nothing", async () => {
+    const site = await inSet();
+    const world = without(await run(site, related("async-replica")));
+    const { metadata } = site.local;
+    if (metadata !== undefined)
+      site.local.metadata = {
+        own: "rome",
+        clusters: [{ name: "rome" }],
+        instances: metadata.instances,
+      };
+    let after = await run(site, world);
+    expect(peerBag(after)["set-relations"]).toBe(peerBag(world)["set-relations"]);
+    delete site.local.metadata;
+    after = await run(site, after);
+    expect(after.unitStatus).toEqual(statuses.clearingRemoved);
+    expect(peerBag(after)["set-relations"]).toBe(peerBag(world)["set-relations"]);
+    site.local.group = [];
+    site.jobs.states.clear();
+    after = await run(site, after);
+    expect(peerBag(after)["removed-from-cluster-set"]).toBe("true");
+    expect(site.operations()).toEqual([]);
+  });
+
   test("that once formed the set does not form a cluster again by itself, before it is noted either", async () => {
     const site = await inSet();
     const world = without(await run(site, related("async-replica")));

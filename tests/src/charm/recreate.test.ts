@@ -129,6 +129,12 @@ describe("it is refused, and nothing changes,", () => {
     expect(await refusal(await site(), world(unseeded))).toContain("was not removed from a ClusterSet");
   });
 
+  test("while its server is still in the group of its set", async () => {
+    const made = await site();
+    made.local.group = [{ uuid: made.local.uuid, host, state: "ONLINE", role: "PRIMARY" }];
+    expect(await refusal(made, world())).toContain("try again in a moment");
+  });
+
   test("while its server cannot be asked", async () => {
     const made = await site();
     made.local.down = "unreachable";

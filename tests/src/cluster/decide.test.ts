@@ -161,6 +161,12 @@ testTable({ rows: clusterRows, decide: decideCluster, baseline }, [
     status: statuses.joining(""),
   },
   {
+    row: "leaves the ClusterSet that removed it",
+    when: { local: { ...outside, member: "ONLINE" }, standbyOf: "removed" },
+    then: "wait",
+    status: statuses.clearingRemoved,
+  },
+  {
     row: "removed from its ClusterSet",
     when: { local: outside, seed: true, standbyOf: "removed" },
     then: "stuck",
