@@ -23,6 +23,7 @@ import { askOthers, type Others, withNewest } from "./replication/set-copies.ts"
 import { publishConfiguration, rolloutDomain } from "./rollout/domain.ts";
 import { statuses, troubleStatus } from "./statuses.ts";
 import { ASYNC_PRIMARY, ASYNC_REPLICA } from "./wire/replication.ts";
+import { SERVER_SILENT } from "./workload/decide.ts";
 import { workloadDomain } from "./workload/domain.ts";
 import { keepLogRotation } from "./workload/log-rotation.ts";
 import { spaceOutcome } from "./workload/space.ts";
@@ -68,9 +69,11 @@ async function pass(ports: Ports, event: Wake): Promise<void> {
       appStatus(told([...app, ...unit], receiving), ready ? after : "unknown"),
     );
   if (await awaitsCommit(ports)) await wakeAgain(ports);
-  else if ([...unit, ...app].some(({ row }) => row === LEAVING || passing.has(row)))
-    await wakeAgain(ports, SOON_SECONDS);
+  else if ([...unit, ...app].some(({ row }) => unannounced.has(row))) await wakeAgain(ports, SOON_SECONDS);
 }
+
+/** Rows at which nobody will tell the charm that something has moved: it looks again soon. */
+const unannounced: ReadonlySet<string> = new Set([LEAVING, SERVER_SILENT, ...passing]);
 
 /** Names of other sites, before these are asked. Juju does not tell a leader of its own writes: the file follows at once. */
 async function learnSetHosts(ports: Ports, view: ServerView | "unknown"): Promise<void> {

@@ -37,6 +37,9 @@ export type WorkloadStep =
   | "change-revision"
   | "apply-settings";
 
+/** The row at which mysqld may be starting, after a reboot for one: nobody tells the charm when it answers. */
+export const SERVER_SILENT = "server does not answer";
+
 export const workloadRows: readonly Row<WorkloadFacts, WorkloadStep>[] = [
   {
     name: "storage is not mounted",
@@ -105,7 +108,7 @@ export const workloadRows: readonly Row<WorkloadFacts, WorkloadStep>[] = [
     then: (f) => (f.trouble === undefined ? wait() : stuck(troubleStatus(f.trouble))),
   },
   {
-    name: "server does not answer",
+    name: SERVER_SILENT,
     when: (f) => f.login === "unreachable",
     then: () => wait(statuses.serverDown),
   },

@@ -452,3 +452,13 @@ test("a removal that MySQL Shell refuses is shown, and tried again", async () =>
   expect(exitCode).toBe(0);
   expect(after.appStatus).toEqual(statuses.clusterBusy);
 });
+
+test("a server that is still starting after a reboot is looked at again soon, without waiting for an event", async () => {
+  const here = site();
+  const { world: before } = await runEvent(here.charm, world(), updateStatus);
+  expect(here.jobs.started).toEqual([]);
+  here.local.down = "timed-out";
+  const { world: after } = await runEvent(here.charm, before, { kind: "start" });
+  expect(after.unitStatus).toEqual(statuses.serverDown);
+  expect(here.jobs.started).toMatchObject([{ name: "wake", argv: ["sleep", "15"] }]);
+});
