@@ -5,12 +5,12 @@ const unit = (name: string) => ({
   test: { name, include: [`tests/${name}/**/*.test.ts`], testTimeout: 60_000, hookTimeout: 120_000 },
 });
 
-/** One by one, and after all others: their servers need the whole machine. */
-const alone = (name: string) => ({
+/** After all others, and two at a time: most of theirs is waiting for servers. */
+const last = (name: string) => ({
   test: {
     name,
     include: [`tests/${name}/**/*.test.ts`],
-    fileParallelism: false,
+    sequence: { groupOrder: 1 },
     testTimeout: 600_000,
     hookTimeout: 600_000,
   },
@@ -18,6 +18,7 @@ const alone = (name: string) => ({
 
 export default defineConfig({
   test: {
+    maxWorkers: 2,
     projects: [
       unit("lib"),
       unit("src"),
@@ -27,8 +28,8 @@ export default defineConfig({
       unit("contract"),
       unit("bench"),
       unit("pack"),
-      alone("docs"),
-      alone("stories"),
+      last("docs"),
+      last("stories"),
     ],
   },
 });

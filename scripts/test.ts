@@ -53,7 +53,7 @@ function tests(report: string): Part {
     command: ["vitest", "run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
     alone:
       "npx vitest run (one file: npx vitest run tests/…; one size: --project lib, src, sandbox or stories)",
-    limitMs: 22 * MINUTE,
+    limitMs: 27 * MINUTE,
     output: "shown",
   };
 }

@@ -14,6 +14,8 @@ export interface Story {
   readonly charm: string;
 }
 
+const root = join(import.meta.dirname, "..", "..");
+
 /** Another folder for each clone of the project: stories of two clones can be told at the same time. */
 const clone = createHash("sha256")
   .update(import.meta.dirname)
@@ -26,7 +28,8 @@ export async function beginStory(name: string): Promise<Story> {
   process.env["XDG_STATE_HOME"] = storiesHome;
   const sandboxName = `story-${name}`;
   await removeSandbox(sandboxName);
-  const charm = await buildCharm();
+  // A folder of its own: another story may be about to build.
+  const charm = await buildCharm({ target: join(root, "build", `story-${name}`) });
   return { charm, sandbox: await openSandbox(sandboxName) };
 }
 
