@@ -243,7 +243,7 @@ describe("clusters part and come back", () => {
     await story.sandbox.mustJuju(["remove-application", "-m", OSLO.model, "db3", "--no-prompt"]);
     await eventually(
       () => runAction(story.sandbox, ROME.model, "db1/0", ["get-cluster-status", "cluster-set=true"]),
-      ({ results }) => !JSON.stringify(results).includes("oslo"),
+      ({ completed, results }) => completed && !JSON.stringify(results).includes("oslo"),
       90_000,
     );
     expect(await writableUnits(story, ROME)).toEqual(["db1/0"]);
