@@ -31,7 +31,7 @@ export async function unfenceWrites(ports: Ports, action: ActionContext): Promis
   const sight = await seeSet(ports);
   confirmSet(sight, request["cluster-set-name"]);
   requirePrimary(sight, "cannot take writes");
-  if (sight.answered === 0 && !request.force) {
+  if (sight.others.size > 0 && sight.answered === 0 && !request.force) {
     throw new OperatorError(
       "No other cluster of the set answers, and one of them may have been made the primary meanwhile. Writes stay fenced. Run it with force=true if you know that none was.",
     );

@@ -8,7 +8,7 @@ import { MysqlProblem } from "../problems.ts";
 import { tellOthers } from "../replication/tell-others.ts";
 import { promoteStandbyClusterSchema } from "../wire/actions.ts";
 import { failoverObstacles, leftBehind, switchoverObstacles } from "./promotion.ts";
-import { confirmSet, leaderOf, type SetSight, seeSet } from "./set-sight.ts";
+import { confirmSet, leaderOf, type SetSight, seeOthers, seeSet } from "./set-sight.ts";
 
 /** Makes this cluster the primary of its set. Nothing is changed unless it is positively a standby, and the name is right. */
 export async function promoteStandbyCluster(ports: Ports, action: ActionContext): Promise<void> {
@@ -28,7 +28,7 @@ export async function promoteOwnCluster(
       "Only the leader can promote its cluster: run the action on <application>/leader.",
     );
   }
-  const sight = await seeSet(ports);
+  const sight = await seeOthers(ports);
   if (setName !== undefined) confirmSet(sight, setName);
   requireStandby(sight);
   const results = await (force ? failOver : switchOver)(ports, action, sight);

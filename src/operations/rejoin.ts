@@ -10,12 +10,12 @@ import { primaryHost } from "../replication/local-cluster.ts";
 import { type ClusterView, conditionOf, globalPrimaryHost } from "../replication/set-copies.ts";
 import { tellOthers } from "../replication/tell-others.ts";
 import { rejoinClusterSchema } from "../wire/actions.ts";
-import { leaderOf, type SetSight, seeSet } from "./set-sight.ts";
+import { leaderOf, type SetSight, seeOthers, seeSet } from "./set-sight.ts";
 
 /** A second run finds the cluster taken back. A cluster with transactions of its own is refused, with the list of them. */
 export async function rejoinCluster(ports: Ports, action: ActionContext): Promise<void> {
   const { "cluster-name": name } = await action.params("rejoin-cluster", rejoinClusterSchema);
-  const sight = await seeSet(ports);
+  const sight = await seeOthers(ports);
   const record = requireRecord(sight, name);
   const target = requireTarget(sight, record.name);
   const source = requireSource(sight);

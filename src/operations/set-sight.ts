@@ -17,6 +17,8 @@ export interface SetSight {
   readonly answered: number;
 }
 
+const alone = "This cluster has no other cluster in its ClusterSet. Relate it to another application first.";
+
 /** Throws OperatorError: an answer that could not be had is not taken for a "no". */
 export async function seeSet(ports: Ports): Promise<SetSight> {
   const own = await viewPrimary(ports);
@@ -32,12 +34,15 @@ export async function seeSet(ports: Ports): Promise<SetSight> {
   if (standing === "removed") {
     throw new OperatorError("This cluster was removed from its ClusterSet. Nothing was changed.");
   }
-  if (set === undefined || set.clusters.length < 2) {
-    throw new OperatorError(
-      "This cluster has no other cluster in its ClusterSet. Relate it to another application first.",
-    );
-  }
+  if (set === undefined) throw new OperatorError(alone);
   return { name: own.metadata.clusterName, set, view, host, others, answered };
+}
+
+/** The same of a set that has other clusters. */
+export async function seeOthers(ports: Ports): Promise<SetSight> {
+  const sight = await seeSet(ports);
+  if (sight.set.clusters.length < 2) throw new OperatorError(alone);
+  return sight;
 }
 
 /** The name is asked for as a confirmation. */

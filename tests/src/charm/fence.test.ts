@@ -115,6 +115,15 @@ describe("unfence-writes", () => {
     expect(site.local.superReadOnly).toBe(false);
   });
 
+  test("also when the set has no other cluster any more", async () => {
+    const site = await fenced();
+    site.record([{ name: "rome", role: "PRIMARY" }], "5", ["rome"]);
+    const { action, world } = await run(site, "unfence-writes");
+    expect(action.failure).toBeUndefined();
+    expect(site.local.superReadOnly).toBe(false);
+    expect(world.unitStatus).toEqual(statuses.primary);
+  });
+
   test("names a secondary that takes writes", async () => {
     const site = await fenced();
     const second = { uuid: "uuid-1", host: "paris-0", state: "ONLINE", role: "SECONDARY" } as const;
