@@ -1,5 +1,5 @@
 // Everything a domain may use, put together once per dispatch by charm.ts.
-import type { Jobs, Log, Model } from "../lib/index.ts";
+import type { Jobs, Log, Model, Secret } from "../lib/index.ts";
 import type { Keyring } from "./credentials/keyring.ts";
 import type { Meta } from "./generated/charm-meta.ts";
 import type { Files, Snap } from "./machine/ports.ts";
@@ -16,6 +16,8 @@ export interface Ports {
   readonly shell: Shell;
   readonly jobs: Jobs;
   readonly keyring: Keyring;
+  /** A password that nobody can guess. */
+  readonly newPassword: () => Secret;
   /** Whether a TCP connection to the address is taken up within 3 s. */
   readonly reachable: (address: string, port: number) => Promise<boolean>;
   /** Fully qualified name of this machine. */

@@ -2,6 +2,7 @@
 import { connect } from "node:net";
 import { hostname } from "node:os";
 import { type Processes, realJobs, type Scope } from "../lib/index.ts";
+import { newPassword } from "./credentials/generate.ts";
 import { keyring } from "./credentials/keyring.ts";
 import type { Meta } from "./generated/charm-meta.ts";
 import { realFiles } from "./machine/files.ts";
@@ -24,6 +25,7 @@ export function realPorts(scope: Scope<Meta>, config: Config): Ports {
     files,
     sql,
     keyring: keys,
+    newPassword,
     snap: snapd(processes, files, charmDir),
     shell: mysqlShell(processes, () => keys.adminPassword()),
     jobs: realJobs({

@@ -11,6 +11,7 @@ export function newPassword(): Secret {
   return new Secret(Array.from({ length: LENGTH }, () => LETTERS[randomInt(LETTERS.length)]).join(""));
 }
 
-export function newPasswords(): Passwords {
-  return Object.fromEntries(systemUsers.map((user) => [user, newPassword()])) as Passwords;
+/** One for each system user. */
+export function newPasswords(make: () => Secret = newPassword): Passwords {
+  return Object.fromEntries(systemUsers.map((user) => [user, make()])) as Passwords;
 }

@@ -22,7 +22,7 @@ export function identityDomain(ports: Ports): Domain<IdentityFacts, IdentityStep
       const leader = await model.leadership();
       if (leader === undefined) return;
       if (step === "create-passwords") {
-        await model.addSecret(leader, passwordContent(newPasswords()), {
+        await model.addSecret(leader, passwordContent(newPasswords(ports.newPassword)), {
           label: peerSecretLabel(model.context.app),
           description: "Passwords of the system users of MySQL",
         });

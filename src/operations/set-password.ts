@@ -1,6 +1,5 @@
 // set-password: another password for a system user, without a moment in which anybody is locked out.
 import { type ActionContext, type Leader, OperatorError, Secret } from "../../lib/index.ts";
-import { newPassword } from "../credentials/generate.ts";
 import { storePasswords } from "../credentials/store.ts";
 import { writableMember } from "../credentials/writable-member.ts";
 import { changePassword } from "../mysql/accounts.ts";
@@ -23,7 +22,7 @@ export async function setPassword(ports: Ports, action: ActionContext): Promise<
       "The system passwords do not exist yet, or cannot be read. Nothing was changed; try again once the unit is active.",
     );
   }
-  const password = request.password === undefined ? newPassword() : new Secret(request.password);
+  const password = request.password === undefined ? ports.newPassword() : new Secret(request.password);
   if (password.equals(current[username])) {
     throw new OperatorError(`password: ${username} has this password already. Nothing was changed.`);
   }

@@ -3,6 +3,7 @@
 import type { Charm } from "../../../lib/index.ts";
 import { emptyWorld, type World, type WorldRelation, type WorldSecret } from "../../../lib/testing/world.ts";
 import { mysqlCharm } from "../../../src/charm.ts";
+import { newPassword } from "../../../src/credentials/generate.ts";
 import { keyring } from "../../../src/credentials/keyring.ts";
 import type { Meta } from "../../../src/generated/charm-meta.ts";
 import { charmMeta } from "../../../src/generated/charm-meta.ts";
@@ -127,6 +128,7 @@ export function machine(options: MachineOptions = {}): Machine {
     shell,
     snap,
     keyring: keyring(model, sql),
+    newPassword,
     reachable: async () => options.reachable ?? true,
     hostName: async () => host,
   }));
