@@ -1,11 +1,19 @@
 // Operations of a unit's agent that run nothing: it notes something down, in its own memory or in the model.
 import { enterRelation, forgetGone } from "../../lib/juju/local-state.ts";
+import type { Model, Unit } from "../../lib/juju/model.ts";
 import { enterScope } from "../../lib/juju/relations.ts";
+import type { AgentWorld, NotedWorld } from "./agent-steps.ts";
 import type { Operation } from "./resolver.ts";
-import type { UnitAgent } from "./unit-agent.ts";
+
+/** Whose notes these are. */
+interface NoteTaker {
+  readonly model: Model;
+  readonly unit: Unit;
+  readonly world: NotedWorld & Pick<AgentWorld, "placeCharm" | "onResigned">;
+}
 
 /** Carries out an operation that runs nothing; any other is left alone. */
-export async function note(agent: UnitAgent, operation: Operation): Promise<void> {
+export async function note(agent: NoteTaker, operation: Operation): Promise<void> {
   const { model, unit, world } = agent;
   const { store } = world;
   switch (operation.kind) {
@@ -41,7 +49,7 @@ export async function note(agent: UnitAgent, operation: Operation): Promise<void
 }
 
 /** An agent that starts finds out which relations went without its being told; the model forgets those that no agent knows any more. */
-export function forgetGoneRelations({ model, unit }: UnitAgent): void {
+export function forgetGoneRelations({ model, unit }: Pick<NoteTaker, "model" | "unit">): void {
   unit.local = forgetGone(unit.local, (id) => model.relations[id] !== undefined);
   for (const id of Object.keys(model.ghosts)) {
     const known = Object.values(model.units).some((other) => other.local.relations[id] !== undefined);

@@ -2,7 +2,7 @@
 
 import { mirror } from "../../lib/juju/cross-model.ts";
 import { type HookInfo, hookName } from "../../lib/juju/local-state.ts";
-import type { Model, Unit } from "../../lib/juju/model.ts";
+import type { Model, SandboxState, Unit } from "../../lib/juju/model.ts";
 import { addressOf, leaveScope, relationsOfApplication, writeBag } from "../../lib/juju/relations.ts";
 import { setAgent, setWorkload } from "../../lib/juju/statuses.ts";
 import type { RunStrikes } from "../faults/strikes.ts";
@@ -36,6 +36,12 @@ export interface AgentWorld {
   readonly describeSend?: (address: string, bytes: Buffer) => string | null | undefined;
 }
 
+/** What is needed of it where nothing runs: the state, and the time. */
+export interface NotedWorld {
+  readonly store: Pick<Store, "changed"> & { readonly state: SandboxState };
+  readonly clock: Pick<Clock, "now">;
+}
+
 /** Milliseconds after which an owner is told again of a rotation or an expiry that it did nothing about. */
 const REMINDER = 300_000;
 const INSTALLING = "installing charm software";
@@ -46,7 +52,7 @@ const workloadDuring: Readonly<Record<string, string>> = {
 };
 
 /** Writes down that a hook is about to run, before it does. */
-export function prepareHook(world: AgentWorld, unit: Unit, hook: HookInfo): void {
+export function prepareHook(world: NotedWorld, unit: Unit, hook: HookInfo): void {
   unit.local = { ...unit.local, step: "pending", hook };
   const message = workloadDuring[hook.kind];
   const since = new Date(world.clock.now()).toISOString();
@@ -59,7 +65,7 @@ export function prepareHook(world: AgentWorld, unit: Unit, hook: HookInfo): void
 }
 
 /** What a hook's success changes in the model, besides what the charm wrote. */
-export function finishHook(world: AgentWorld, model: Model, unit: Unit, hook: HookInfo): void {
+export function finishHook(world: NotedWorld, model: Model, unit: Unit, hook: HookInfo): void {
   const since = new Date(world.clock.now()).toISOString();
   switch (hook.kind) {
     case "start":
@@ -97,12 +103,12 @@ export function finishHook(world: AgentWorld, model: Model, unit: Unit, hook: Ho
 }
 
 /** Sets what `juju status` shows of the agent. */
-export function setAgentStatus(world: AgentWorld, unit: Unit, status: string, message: string): void {
+export function setAgentStatus(world: NotedWorld, unit: Unit, status: string, message: string): void {
   setAgent(unit, { status, message, since: new Date(world.clock.now()).toISOString() });
   world.store.changed();
 }
 
-function refreshAddresses(world: AgentWorld, model: Model, unit: Unit): void {
+function refreshAddresses(world: NotedWorld, model: Model, unit: Unit): void {
   const address = addressOf(model, unit.name);
   for (const relation of relationsOfApplication(model, unit.application)) {
     const bag = relation.units[unit.name];
