@@ -135,8 +135,11 @@ function ended(child: ChildProcess): Promise<Exit> {
     child.once("close", (code, signal) => resolve({ code, signal }));
     child.once("exit", () => {
       const release = setTimeout(() => {
-        child.stdout?.destroy();
-        child.stderr?.destroy();
+        // However late this process is, one more turn brings what is in the pipes by now.
+        setImmediate(() => {
+          child.stdout?.destroy();
+          child.stderr?.destroy();
+        });
       }, drainMs);
       child.once("close", () => clearTimeout(release));
     });

@@ -53,6 +53,16 @@ test("at the deadline the whole process group is ended", async () => {
   );
 });
 
+test("what was printed in time is not lost on a caller that is slow to look", async () => {
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  const stall = (): void => void Atomics.wait(pause, 0, 0, 700);
+  const onOutput = (chunk: Buffer): void => {
+    if (chunk.includes("first")) setTimeout(() => setImmediate(stall), 150);
+  };
+  const { stdout } = await run(["sh", "-c", "(sleep 0.3; echo late) & echo first"], { timeoutMs, onOutput });
+  expect(stdout).toBe("first\nlate\n");
+});
+
 test("a daemon that holds the pipes open does not hold the caller", async () => {
   const directory = await temporaryDirectory();
   const result = await run(["sh", "-c", `echo ready; setsid sleep 300 & echo $! > ${directory}/daemon`], {
