@@ -1,8 +1,15 @@
-// How the JSON that hook commands print is read: every shape checked, nothing trusted to be there.
+// How the JSON that hook commands print is read. What Juju leaves out is absent; what has another form than Juju's is no answer.
 
 import { Secret } from "./secrets.ts";
 
 type Json = Readonly<Record<string, unknown>>;
+
+/** An answer that Juju does not give. It must not be taken for "none": a charm may remove what Juju does not know. */
+export class WrongForm extends Error {
+  override readonly name = "WrongForm";
+}
+
+const longestKey = 60;
 
 export interface NetworkAddress {
   readonly value: string;
@@ -75,15 +82,51 @@ export interface CloudCredential {
 
 /** A list of strings; Juju prints null for some empty lists. */
 export function strings(answer: unknown): readonly string[] {
-  return list(answer).filter((item) => typeof item === "string");
+  return list(answer).map((item) => {
+    if (typeof item !== "string") throw new WrongForm("an item of a list is no text");
+    return item;
+  });
 }
 
-/** The string values of a map. */
+/** A map of strings; null counts as an empty one. */
 export function textMap(answer: unknown): Readonly<Record<string, string>> {
-  const texts = Object.entries(object(answer)).filter(
-    (entry): entry is [string, string] => typeof entry[1] === "string",
-  );
+  const texts = Object.entries(object(answer)).map(([key, value]): [string, string] => {
+    if (typeof value !== "string") throw new WrongForm(`${key.slice(0, longestKey)} is no text`);
+    return [key, value];
+  });
   return Object.fromEntries(texts);
+}
+
+/** A text; "" where Juju prints nothing. */
+export function plainText(answer: unknown): string {
+  if (typeof answer === "string") return answer;
+  if (answer === undefined || answer === null) return "";
+  throw new WrongForm("it is no text");
+}
+
+/** `true` or `false`, and nothing that could pass for one. */
+export function truth(answer: unknown): boolean {
+  if (typeof answer !== "boolean") throw new WrongForm("it is neither true nor false");
+  return answer;
+}
+
+/** The numbers of `<endpoint>:<number>`. */
+export function relationNumbers(answer: unknown): readonly number[] {
+  return strings(answer).map((id) => {
+    const number = /:(\d{1,15})$/.exec(id)?.[1];
+    if (number === undefined) throw new WrongForm("a relation's id is not <endpoint>:<number>");
+    return Number(number);
+  });
+}
+
+/** Values of options: texts, numbers, truths. */
+export function readOptionValues(answer: unknown): Readonly<Record<string, string | number | boolean>> {
+  const values = Object.entries(object(answer)).map(([key, value]): [string, string | number | boolean] => {
+    if (typeof value === "string" || typeof value === "number" || typeof value === "boolean")
+      return [key, value];
+    throw new WrongForm(`${key.slice(0, longestKey)} is no option's value`);
+  });
+  return Object.fromEntries(values);
 }
 
 /** All that network-get tells of a binding. */
@@ -145,8 +188,10 @@ export function readOpenedPort(line: string): OpenedPort {
   return { range, endpoints: endpoints.includes("*") ? [] : endpoints };
 }
 
+/** Whoever asks is among the units: without any it is no answer, and every other unit would pass for removed. */
 export function readGoalState(answer: unknown): GoalState {
   const { units, relations } = object(answer);
+  if (Object.keys(object(units)).length === 0) throw new WrongForm("it names no unit");
   return {
     units: mapObject(units, readGoal),
     relations: mapObject(relations, (ends) => mapObject(ends, readGoal)),
@@ -166,9 +211,11 @@ export function readCredential(answer: unknown): CloudCredential {
   };
 }
 
-/** The map behind an answer; an empty one for anything else. */
+/** The map behind an answer; an empty one where there is none. */
 export function object(value: unknown): Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : {};
+  if (value === undefined || value === null) return {};
+  if (typeof value !== "object" || Array.isArray(value)) throw new WrongForm("a map was expected");
+  return value as Json;
 }
 
 function readGoal(told: unknown): GoalStatus {
@@ -180,7 +227,9 @@ function mapObject<T>(value: unknown, read: (value: unknown) => T): Readonly<Rec
 }
 
 function list(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
+  if (value === undefined || value === null) return [];
+  if (!Array.isArray(value)) throw new WrongForm("a list was expected");
+  return value;
 }
 
 /** The text under the first of these keys that has one; empty when none has. */

@@ -1,5 +1,6 @@
 // One call of a hook command: how it is started, how long it may take, what its exit code and output mean.
 
+import { WrongForm } from "../hook-answers.ts";
 import { classify, HookToolError } from "../hook-error.ts";
 import { checkArguments } from "../limits.ts";
 import { type Argv, ProcessError, type Processes, type RunOptions, type RunResult } from "../process.ts";
@@ -38,6 +39,21 @@ export function commandRunner(processes: Processes, options: CommandOptions): Co
     }
   };
   return { tell, ask };
+}
+
+/** Asks and reads the answer; one that is not of Juju's form is a failure of the command. */
+export type Ask = <T>(argv: Argv, read: (answer: unknown) => T) => Promise<T>;
+
+export function asking({ ask }: CommandRunner): Ask {
+  return async (argv, read) => {
+    const answer = await ask(argv);
+    try {
+      return read(answer);
+    } catch (thrown) {
+      if (!(thrown instanceof WrongForm)) throw thrown;
+      throw new HookToolError(argv[0], 0, "failed", `its answer is not of Juju's form: ${thrown.message}`);
+    }
+  };
 }
 
 async function start(processes: Processes, argv: Argv, options: RunOptions): Promise<RunResult & RunOptions> {

@@ -1,6 +1,7 @@
 // What the machine and the model offer a unit: storage, resources, network, ports, goal state, credential, reboot.
 
 import {
+  plainText,
   readCredential,
   readGoalState,
   readNetwork,
@@ -9,29 +10,31 @@ import {
   strings,
 } from "../hook-answers.ts";
 import type { MachineTools } from "../hook-tools.ts";
-import type { CommandRunner } from "./command.ts";
+import { asking, type CommandRunner } from "./command.ts";
 
 /** A resource is downloaded while the command runs. */
 const downloadTimeoutMs = 60 * 60_000;
 
-export function machineCommands({ tell, ask }: CommandRunner): MachineTools {
+export function machineCommands(run: CommandRunner): MachineTools {
+  const { tell } = run;
+  const ask = asking(run);
   return {
-    storageIds: async (name) => strings(await ask(["storage-list", ...(name === undefined ? [] : [name])])),
-    storageGet: async (id) => readStorage(await ask(["storage-get", "-s", id])),
+    storageIds: (name) => ask(["storage-list", ...(name === undefined ? [] : [name])], strings),
+    storageGet: (id) => ask(["storage-get", "-s", id], readStorage),
     storageAdd: async (name, count) => void (await tell(["storage-add", `${name}=${count}`])),
     resourceGet: (name) => tell(["resource-get", name], { timeoutMs: downloadTimeoutMs }),
-    networkGet: async (binding, relationId) => {
+    networkGet: (binding, relationId) => {
       const relation = relationId === undefined ? [] : ["-r", String(relationId)];
-      return readNetwork(await ask(["network-get", binding, ...relation]));
+      return ask(["network-get", binding, ...relation], readNetwork);
     },
-    unitAddress: async (which) => String((await ask(["unit-get", `${which}-address`])) ?? ""),
-    openedPorts: async () => strings(await ask(["opened-ports", "--endpoints"])).map(readOpenedPort),
+    unitAddress: (which) => ask(["unit-get", `${which}-address`], plainText),
+    openedPorts: () => ask(["opened-ports", "--endpoints"], (answer) => strings(answer).map(readOpenedPort)),
     openPort: async (range, endpoints) =>
       void (await tell(["open-port", ...endpointFlags(endpoints), range])),
     closePort: async (range, endpoints) =>
       void (await tell(["close-port", ...endpointFlags(endpoints), range])),
-    goalState: async () => readGoalState(await ask(["goal-state"])),
-    credentialGet: async () => readCredential(await ask(["credential-get"])),
+    goalState: () => ask(["goal-state"], readGoalState),
+    credentialGet: () => ask(["credential-get"], readCredential),
     reboot: async (when) => void (await tell(["juju-reboot", ...(when === "now" ? ["--now"] : [])])),
   };
 }

@@ -8,9 +8,11 @@ import { HookToolError } from "../hook-error.ts";
 import type { Grantee, SecretRef, SecretSettings, SecretTools } from "../hook-tools.ts";
 import { checkSecret } from "../limits.ts";
 import { Secret, type SecretContent } from "../secrets.ts";
-import type { CommandRunner } from "./command.ts";
+import { asking, type CommandRunner } from "./command.ts";
 
-export function secretCommands({ tell, ask }: CommandRunner): SecretTools {
+export function secretCommands(run: CommandRunner): SecretTools {
+  const { tell } = run;
+  const ask = asking(run);
   return {
     secretAdd: async (content, { owner, ...settings }) => {
       checkSecret("secret-add", content);
@@ -21,16 +23,16 @@ export function secretCommands({ tell, ask }: CommandRunner): SecretTools {
     },
     secretGet: async (ref, { refresh = false, peek = false }) => {
       const which = [...(refresh ? ["--refresh"] : []), ...(peek ? ["--peek"] : [])];
-      const content = textMap(await ask(["secret-get", ...refArguments(ref), ...which]));
+      const content = await ask(["secret-get", ...refArguments(ref), ...which], textMap);
       return Object.fromEntries(Object.entries(content).map(([key, value]) => [key, new Secret(value)]));
     },
-    secretLabel: async (id, label) => void (await ask(["secret-get", id, "--label", label])),
+    secretLabel: async (id, label) => void (await run.ask(["secret-get", id, "--label", label])),
     secretInfo: async (ref) => {
-      const info = readSecretInfo(await ask(["secret-info-get", ...refArguments(ref)]));
+      const info = await ask(["secret-info-get", ...refArguments(ref)], readSecretInfo);
       if (info !== undefined) return info;
       throw new HookToolError("secret-info-get", 0, "not-found", "it told of no secret");
     },
-    secretIds: async () => strings(await ask(["secret-ids"])),
+    secretIds: () => ask(["secret-ids"], strings),
     secretSet: async (id, content, settings) => {
       const flags = settingFlags(settings);
       if (content === undefined) return void (await tell(["secret-set", id, ...flags]));

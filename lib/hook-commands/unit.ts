@@ -1,35 +1,40 @@
 // What a unit asks about itself and says of itself: leadership, options, statuses, state, the log; and the running action.
 
-import { object, textMap } from "../hook-answers.ts";
+import { object, plainText, readOptionValues, textMap, truth } from "../hook-answers.ts";
 import type { ActionTools, ShownStatus, UnitTools } from "../hook-tools.ts";
 import { checkState } from "../limits.ts";
-import type { ConfigValue } from "../meta.ts";
-import type { CommandRunner } from "./command.ts";
+import { asking, type CommandRunner } from "./command.ts";
 
-export function unitCommands({ tell, ask }: CommandRunner): UnitTools {
-  const application = async (): Promise<unknown> =>
-    object(await ask(["status-get", "--include-data", "--application"]))["application-status"];
+export function unitCommands(run: CommandRunner): UnitTools {
+  const { tell } = run;
+  const ask = asking(run);
+  const ofApplication = <T>(read: (told: unknown) => T): Promise<T> =>
+    ask(["status-get", "--include-data", "--application"], (answer) =>
+      read(object(answer)["application-status"]),
+    );
   return {
-    isLeader: async () => (await ask(["is-leader"])) === true,
-    leaderGet: async () => textMap(await ask(["leader-get"])),
+    isLeader: () => ask(["is-leader"], truth),
+    leaderGet: () => ask(["leader-get"], textMap),
     leaderSet: async (changes) => {
       const pairs = Object.entries(changes).map(([key, value]) => `${key}=${value}`);
       await tell(["leader-set", "--", ...pairs]);
     },
-    configGet: async () => object(await ask(["config-get"])) as Readonly<Record<string, ConfigValue>>,
-    statusGet: async (target) =>
-      readStatus(target === "app" ? await application() : await ask(["status-get", "--include-data"])),
-    unitStatuses: async () => {
-      const units = Object.entries(object(object(await application())["units"]));
-      return Object.fromEntries(units.map(([unit, status]) => [unit, readStatus(status)]));
-    },
+    configGet: () => ask(["config-get"], readOptionValues),
+    statusGet: (target) =>
+      target === "app" ? ofApplication(readStatus) : ask(["status-get", "--include-data"], readStatus),
+    unitStatuses: () =>
+      ofApplication((told) =>
+        Object.fromEntries(
+          Object.entries(object(object(told)["units"])).map(([unit, status]) => [unit, readStatus(status)]),
+        ),
+      ),
     statusSet: async (target, { kind, message }) => {
       const app = target === "app" ? ["--application"] : [];
       await tell(["status-set", ...app, "--", kind, message]);
     },
     applicationVersionSet: async (version) => void (await tell(["application-version-set", "--", version])),
     jujuLog: async (level, text) => void (await tell(["juju-log", "--log-level", level, "--", text])),
-    stateGet: async () => textMap(await ask(["state-get"])),
+    stateGet: () => ask(["state-get"], textMap),
     stateSet: async (changes) => {
       checkState("state-set", changes);
       await tell(["state-set", "--file", "-"], { stdin: JSON.stringify(changes) });
@@ -38,9 +43,11 @@ export function unitCommands({ tell, ask }: CommandRunner): UnitTools {
   };
 }
 
-export function actionCommands({ tell, ask }: CommandRunner): ActionTools {
+export function actionCommands(run: CommandRunner): ActionTools {
+  const { tell } = run;
+  const ask = asking(run);
   return {
-    actionGet: async () => object(await ask(["action-get"])),
+    actionGet: () => ask(["action-get"], object),
     actionSet: async (results) => {
       const pairs = [...results].map(([key, value]) => `${key}=${value}`);
       if (pairs.length > 0) await tell(["action-set", "--", ...pairs]);
@@ -51,6 +58,6 @@ export function actionCommands({ tell, ask }: CommandRunner): ActionTools {
 }
 
 function readStatus(answer: unknown): ShownStatus {
-  const { status = "unknown", message = "" } = textMap(answer);
-  return { kind: status, message };
+  const { status, message } = object(answer);
+  return { kind: plainText(status) || "unknown", message: plainText(message) };
 }

@@ -405,32 +405,40 @@ describe("failures", () => {
     await expect(answer).rejects.toThrow("larger than any Juju gives");
   });
 
-  test("an answer of another form than Juju's is nothing, not a crash", async () => {
-    const asks: readonly Call[] = [
-      (t) => t.relationUnits(1),
-      (t) => t.relationGet(1, "db/0"),
-      (t) => t.networkGet("peers"),
-      (t) => t.goalState(),
-      (t) => t.openedPorts(),
-      (t) => t.credentialGet(),
-      (t) => t.storageGet("data/0"),
-      (t) => t.unitStatuses(),
-      (t) => t.stateGet(),
-      (t) => t.secretIds(),
-      (t) => t.configGet(),
-    ];
+  test.each<[string, string, Call, string]>([
+    ["relation-ids", '"peers:1"', (t) => t.relationIds("peers"), "a list was expected"],
+    ["relation-ids", '["peers"]', (t) => t.relationIds("peers"), "is not <endpoint>:<number>"],
+    ["relation-list", "[1]", (t) => t.relationUnits(1), "an item of a list is no text"],
+    ["relation-list", '{"toString":1}', (t) => t.relationApp(1), "it is no text"],
+    ["relation-get", '{"a":{"b":1}}', (t) => t.relationGet(1, "db/0"), "a is no text"],
+    ["relation-model-get", "7", (t) => t.relationModel(1), "a map was expected"],
+    ["is-leader", '"true"', (t) => t.isLeader(), "neither true nor false"],
+    ["is-leader", "", (t) => t.isLeader(), "neither true nor false"],
+    ["config-get", '{"port":null}', (t) => t.configGet(), "port is no option's value"],
+    ["network-get", '{"bind-addresses":{"a":1}}', (t) => t.networkGet("peers"), "a list was expected"],
+    ["goal-state", "{}", (t) => t.goalState(), "it names no unit"],
+    ["goal-state", "", (t) => t.goalState(), "it names no unit"],
+    ["goal-state", '{"units":["db/0"]}', (t) => t.goalState(), "a map was expected"],
+    ["opened-ports", "{}", (t) => t.openedPorts(), "a list was expected"],
+    ["credential-get", "[]", (t) => t.credentialGet(), "a map was expected"],
+    ["storage-get", '"/data"', (t) => t.storageGet("data/0"), "a map was expected"],
+    ["status-get", '{"application-status":{"units":[]}}', (t) => t.unitStatuses(), "a map was expected"],
+    ["status-get", '{"status":1}', (t) => t.statusGet("unit"), "it is no text"],
+    ["state-get", '{"a":1}', (t) => t.stateGet(), "a is no text"],
+    ["secret-get", '{"password":1}', (t) => t.secretGet({ label: "l" }, {}), "password is no text"],
+    ["secret-ids", '"a"', (t) => t.secretIds(), "a list was expected"],
+    ["action-get", "[]", (t) => t.actionGet(), "a map was expected"],
+  ])("%s that answers %j is a failure, and never taken for none", async (command, stdout, call, why) => {
     const real = realProcesses();
-    for (const stdout of ["[1,2]", '"text"', "7", '{"units":[],"bind-addresses":{"a":1}}', '{"a":{"b":1}}']) {
-      const run: typeof real.run = async () => ({
-        code: 0,
-        stdout,
-        stderr: "",
-        timedOut: false,
-        truncated: false,
-      });
-      const tools = hookTools({ ...real, run });
-      await expect(Promise.all(asks.map((ask) => ask(tools)))).resolves.toHaveLength(asks.length);
-    }
+    const result = { code: 0, stdout, stderr: "", timedOut: false, truncated: false };
+    const failed = await call(hookTools({ ...real, run: async () => result })).catch(
+      (error: unknown) => error,
+    );
+    expect(failed).toBeInstanceOf(HookToolError);
+    expect(String(failed)).toContain(
+      `${command} failed (failed, exit code 0): its answer is not of Juju's form`,
+    );
+    expect(String(failed)).toContain(why);
   });
 
   test("an answer that is no JSON is an error", async () => {
