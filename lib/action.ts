@@ -4,6 +4,7 @@ import type * as z from "zod";
 import { once } from "./ask-once.ts";
 import { ActionParameterError } from "./errors.ts";
 import type { HookTools } from "./hook-tools.ts";
+import { oneLine, readable } from "./plain-text.ts";
 import { flattenResults, type NestedResults } from "./results.ts";
 import { redact } from "./secrets.ts";
 
@@ -31,6 +32,10 @@ export interface RunningAction extends ActionContext {
   finish(): Promise<void>;
 }
 
+/** Arguments, which Linux limits. */
+const longestFailure = 10_000;
+const longestLine = 1000;
+
 type ActionTools = Pick<HookTools, "actionGet" | "actionSet" | "actionFail" | "actionLog">;
 
 export function runningAction(name: string, id: string, tools: ActionTools): RunningAction {
@@ -51,15 +56,15 @@ export function runningAction(name: string, id: string, tools: ActionTools): Run
       throw new ActionParameterError(String(issue?.path[0] ?? ""), issue?.message ?? "is not as declared");
     },
     setResults: (nested) => {
-      for (const [key, value] of flattenResults(nested)) results.set(key, value);
+      for (const [key, value] of flattenResults(nested)) results.set(key, readable(value, Infinity));
     },
     fail: (message) => {
       failure = message;
     },
-    log: (message) => tools.actionLog(message),
+    log: (message) => tools.actionLog(oneLine(redact(message), longestLine)),
     finish: async () => {
       await tools.actionSet(results);
-      if (failure !== undefined) await tools.actionFail(redact(failure));
+      if (failure !== undefined) await tools.actionFail(readable(redact(failure), longestFailure));
     },
   };
 }

@@ -1,6 +1,7 @@
 // Relation data by schema: what another unit or application wrote is hostile until a schema has accepted it.
 
 import type * as z from "zod";
+import { oneLine } from "./plain-text.ts";
 
 export type Bag = Readonly<Record<string, string>>;
 
@@ -93,7 +94,5 @@ function tellReason(message: string, values: readonly string[]): string {
   for (const value of values) {
     if (value.length >= shortestQuoted) reason = reason.replaceAll(value, "[value]");
   }
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must not pass
-  reason = reason.replaceAll(/[\u0000-\u001f\u007f-\u009f]+/g, " ");
-  return reason.length > longestReason ? `${reason.slice(0, longestReason)}…` : reason;
+  return oneLine(reason, longestReason);
 }

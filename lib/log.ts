@@ -1,6 +1,7 @@
 // What the charm tells its operator: pino lines, redacted, handed to juju-log in as few processes as possible.
 
 import { toError } from "./errors.ts";
+import { readable } from "./plain-text.ts";
 import { redact } from "./secrets.ts";
 
 /** Juju shows TRACE only where the model's logging-config asks for it. */
@@ -100,7 +101,7 @@ async function textsOf(entries: readonly Entry[]): Promise<readonly Text[]> {
   const logger = pino(options, { write });
   return entries.map(({ level, message, fields }) => {
     logger[methods[level]](withoutErrors(fields), message);
-    return { level, text: redact(showLine(line)) };
+    return { level, text: readable(redact(showLine(line)), Infinity) };
   });
 }
 

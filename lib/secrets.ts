@@ -7,9 +7,11 @@ const hidden = "[secret]";
 const shortestRedacted = 6;
 const registered = new Set<string>();
 
-/** Makes {@link redact} remove this value from every text; values under 6 characters are left alone. */
+/** Makes {@link redact} remove this value from every text, as it is and as JSON has it; values under 6 characters are left alone. */
 export function registerSecret(value: string): void {
-  if (value.length >= shortestRedacted) registered.add(value);
+  if (value.length < shortestRedacted) return;
+  registered.add(value);
+  registered.add(JSON.stringify(value).slice(1, -1));
 }
 
 /** The text with every registered secret replaced. */

@@ -1,17 +1,22 @@
 // What a unit shows and asks for itself: statuses at once, ports and the workload's version at the end of the hook.
 
 import type { HookTools } from "./hook-tools.ts";
+import { oneLine } from "./plain-text.ts";
 import { type PortWish, portChanges } from "./ports.ts";
+import { redact } from "./secrets.ts";
 import type { Status } from "./status.ts";
 import { ownKey, type StoredState } from "./stored-state.ts";
 
 type Target = "unit" | "app";
 type Shown = Awaited<ReturnType<HookTools["statusGet"]>>;
 
+/** More than anybody reads in a table. */
+const longestMessage = 1000;
+
 export interface Statuses {
   /** What Juju shows, with what this hook has set. */
   get(target: Target): Promise<Shown>;
-  /** Does nothing when that is shown already. */
+  /** In one line, without secrets. Does nothing when that is shown already. */
   set(target: Target, status: Status): Promise<void>;
 }
 
@@ -25,7 +30,8 @@ export function unitStatuses(tools: Pick<HookTools, "statusGet" | "statusSet">):
   };
   return {
     get,
-    set: async (target, status) => {
+    set: async (target, { kind, message }) => {
+      const status: Status = { kind, message: oneLine(redact(message), longestMessage) };
       const current = await get(target);
       if (current.kind !== status.kind || current.message !== status.message) {
         await tools.statusSet(target, status);
