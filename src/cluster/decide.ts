@@ -172,8 +172,9 @@ export const clusterRows: readonly Row<ClusterFacts, ClusterStep>[] = [
     then: () => wait(statuses.clearingRemoved),
   },
   {
+    // A new unit of a primary cluster has none either: it joins where the others have theirs.
     name: "removed from its ClusterSet",
-    when: (f) => absent(f) && f.standbyOf === "removed",
+    when: (f) => absent(f) && f.standbyOf === "removed" && target(f) === undefined,
     then: () => stuck(statuses.removedFromSet),
   },
   {

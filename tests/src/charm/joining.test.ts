@@ -88,6 +88,17 @@ describe("a unit that is no member", () => {
     });
   });
 
+  test("is added also to a cluster that has a standby", async () => {
+    const here = site();
+    const joined = { "1": { side: "async-primary", cluster: "lisbon", secret: "" } };
+    await runEvent(
+      here.charm,
+      second({ [own]: { ...names, "set-relations": JSON.stringify(joined) } }),
+      changed,
+    );
+    expect(joins(here)).toEqual(["join"]);
+  });
+
   test("is cloned when the binary logs of the member do not reach back", async () => {
     const here = site({}, { catchesUp: false });
     await runEvent(here.charm, second(), changed);

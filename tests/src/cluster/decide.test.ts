@@ -173,6 +173,13 @@ testTable({ rows: clusterRows, decide: decideCluster, baseline }, [
     status: statuses.removedFromSet,
   },
   {
+    row: "unit joins",
+    because: "an application whose cluster is in a set with others can get another unit",
+    when: { local: outside, target: open, standbyOf: "removed" },
+    then: "start-join",
+    status: statuses.joining(""),
+  },
+  {
     row: "standby awaits its primary cluster",
     when: { local: outside, seedHeld: false, standbyOf: "awaited" },
     then: "wait",
