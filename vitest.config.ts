@@ -26,6 +26,7 @@ export default defineConfig({
       unit("examples"),
       { test: { name: "guestbook", include: ["examples/*/tests/*.test.ts"] } },
       unit("contract"),
+      unit("explore"),
       unit("bench"),
       unit("pack"),
       last("docs"),

@@ -15,6 +15,8 @@ export interface FakeMember {
 }
 
 export interface FakeCluster {
+  /** Made from its name unless given. */
+  readonly id?: string;
   readonly name: string;
   readonly role?: "PRIMARY" | "REPLICA";
   readonly invalidated?: boolean;
@@ -25,6 +27,8 @@ export interface FakeMetadata {
   readonly own: string | undefined;
   /** Name of the ClusterSet; undefined when there is none. */
   readonly domain?: string;
+  /** Made from that name unless given. */
+  readonly setId?: string;
   /** The number of the newest view, as MySQL gives it; "1" unless told. */
   readonly view?: string;
   /** Made from its name unless given. */
@@ -235,7 +239,11 @@ const questions: readonly (readonly [string, (server: FakeServer) => Rows])[] = 
   [
     "v2_cs_clustersets",
     ({ metadata }) => [
-      { id: `set-${metadata?.domain}`, domain: metadata?.domain, view: metadata?.view ?? "1" },
+      {
+        id: metadata?.setId ?? `set-${metadata?.domain}`,
+        domain: metadata?.domain,
+        view: metadata?.view ?? "1",
+      },
     ],
   ],
   [
@@ -253,7 +261,8 @@ const questions: readonly (readonly [string, (server: FakeServer) => Rows])[] = 
   ["AS purged", ({ catchesUp, diverged }) => [{ subset: flag(diverged !== true), purged: flag(catchesUp) }]],
 ];
 
-function answer(server: FakeServer, text: string): Rows {
+/** What a server answers to a question of the charm. Throws where it is none that it knows. */
+export function answer(server: FakeServer, text: string): Rows {
   const found = questions.find(([mark]) => text.includes(mark));
   if (found === undefined) throw new Error(`no server in memory can answer: ${text}`);
   return found[1](server);
@@ -304,8 +313,8 @@ function groupRows({ group, version }: FakeServer): Rows {
 }
 
 function clusterRows({ metadata }: FakeServer): Rows {
-  return (metadata?.clusters ?? []).map(({ name, role, invalidated }) => ({
-    id: name === metadata?.own ? (metadata.clusterId ?? `id-${name}`) : `id-${name}`,
+  return (metadata?.clusters ?? []).map(({ id, name, role, invalidated }) => ({
+    id: (name === metadata?.own ? metadata.clusterId : undefined) ?? id ?? `id-${name}`,
     name,
     own: flag(name === metadata?.own),
     inSet: flag(role !== undefined),
