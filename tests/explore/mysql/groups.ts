@@ -146,9 +146,6 @@ function stopFollowing(server: Server): void {
 /** Changes a member action: the group takes it over from its primary. */
 export function setActions(state: MysqlState, server: Server, actions: Partial<Server["actions"]>): void {
   const group = groupOf(state, server);
-  const hosts = group === undefined ? [server.host] : Object.keys(group.members);
-  for (const host of hosts) {
-    const member = serverOf(state, host);
-    if (host === server.host || groupOf(state, member) === group) Object.assign(member.actions, actions);
-  }
+  const members = Object.values(state.servers).filter((each) => groupOf(state, each) === group);
+  for (const each of group === undefined ? [server] : members) Object.assign(each.actions, actions);
 }

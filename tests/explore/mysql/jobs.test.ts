@@ -1,22 +1,20 @@
 // Jobs of the model: an operation that goes on by one step at a time, can end badly, and dies with its machine.
 import { expect, test } from "vitest";
-import { Secret } from "../../../lib/index.ts";
 import { commands } from "../../../src/mysql/commands.ts";
 import { jobOutcome } from "../../../src/mysql/job-outcome.ts";
 import { accepts, isUp } from "./facts.ts";
 import { naturalMoves, powerOff, powerOn, takeWake, wakes } from "./moves.ts";
 import { machinePorts } from "./ports.ts";
 import { type MysqlState, removeMachine, serverOf } from "./state.ts";
-import { shell, sites } from "./support/site.ts";
+import { quiet, shell, sites, word } from "./support/site.ts";
 
-const quiet = { before: () => undefined, after: () => undefined };
 const portsOf = (state: MysqlState): ReturnType<typeof machinePorts> =>
   machinePorts(state, { host: "rome-0", unit: "rome/0" }, quiet);
 
 async function joining(state: MysqlState): Promise<void> {
   const { shell: open, jobs } = portsOf(state);
   const given = commands.addInstance("rome-1", "rome-1", "clone");
-  await jobs.start(await open(async () => new Secret("word")).job("join", "rome-0", given, "Joining"));
+  await jobs.start(await open(async () => word).job("join", "rome-0", given, "Joining"));
 }
 
 async function founded(): Promise<MysqlState> {

@@ -181,10 +181,18 @@ export interface Machine {
   readonly site: string;
 }
 
-/** Forgets a machine with all that was on it. */
+/** Forgets a machine with all that was on it. A group that it was in sees it no more. */
 export function removeMachine(state: MysqlState, host: string): void {
   delete state.servers[host];
+  for (const [key, job] of Object.entries(state.jobs)) if (job.host === host) delete state.jobs[key];
+  for (const [name, { members }] of Object.entries(state.groups)) {
+    if (members[host] !== undefined) members[host] = "UNREACHABLE";
+    if (Object.values(members).every((each) => each === "UNREACHABLE")) delete state.groups[name];
+  }
 }
+
+/** Machines keep their server's uuid for good. */
+export const uuidOf = (host: string): string => `uuid-of-${host}`;
 
 export function emptyMysql(): MysqlState {
   return { servers: {}, groups: {}, jobs: {}, cuts: {} };
@@ -193,7 +201,7 @@ export function emptyMysql(): MysqlState {
 /** A machine with its storage, on which nothing is installed. */
 export function addMachine(state: MysqlState, { host, address, site }: Machine): void {
   state.servers[host] = {
-    ...{ host, address, site, uuid: `uuid-of-${host}`, power: true, up: false, enabled: false },
+    ...{ host, address, site, uuid: uuidOf(host), power: true, up: false, enabled: false },
     files: { "/etc/hosts": "127.0.0.1 localhost\n", "/proc/meminfo": "MemTotal:        8388608 kB\n" },
     ...{ variables: {}, configured: false, superReadOnly: false, readOnly: false, offlineMode: false },
     ...{ persistedReadOnly: false, starting: false, stopped: "OFFLINE" },

@@ -3,7 +3,7 @@ import { type FakeMetadata, type FakeServer, loneServer } from "../../src/suppor
 import { channelFacts } from "./channel.ts";
 import { groupOf } from "./groups.ts";
 import { gtidText } from "./gtid.ts";
-import { type Metadata, type MysqlState, type Server, serverOf } from "./state.ts";
+import { type Metadata, type MysqlState, type Server, uuidOf } from "./state.ts";
 
 export function viewOf(state: MysqlState, server: Server): FakeServer {
   const { data } = server;
@@ -39,7 +39,7 @@ export function membersOf(state: MysqlState, server: Server): FakeServer["group"
   }
   const hosts = Object.keys(group.members).sort();
   return hosts.map((host) => ({
-    uuid: serverOf(state, host).uuid,
+    uuid: uuidOf(host),
     host,
     state: group.members[host] ?? "OFFLINE",
     role: group.primary === host ? "PRIMARY" : "SECONDARY",

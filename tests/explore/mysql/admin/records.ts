@@ -1,16 +1,16 @@
 // Steps that write the metadata: transactions on the server that takes the writes of the whole set.
 
 import { commit } from "../data.ts";
-import type { Metadata, Server, SetRecord, Step } from "../state.ts";
+import { type Metadata, type SetRecord, type Step, uuidOf } from "../state.ts";
 import { connect, type Run } from "./sight.ts";
 
-type Change = (metadata: Metadata, args: readonly string[], run: Run) => void;
+type Change = (metadata: Metadata, args: readonly string[]) => void;
 
 function writing(change: Change): (run: Run, args: readonly string[]) => readonly Step[] | undefined {
   return (run, [writer = "", ...args]) => {
     commit(run.state, connect(run, writer), (data) => {
       if (data.metadata === undefined) throw new Error(`the model: ${writer} has no metadata to change`);
-      change(data.metadata, args, run);
+      change(data.metadata, args);
     });
     return undefined;
   };
@@ -36,9 +36,9 @@ export const recordSteps = {
     return undefined;
   },
   "record-cluster": writing(
-    ({ clusters, instances }, [id = "", name = "", groupName = "", host = "", account = "0"], run) => {
+    ({ clusters, instances }, [id = "", name = "", groupName = "", host = "", account = "0"]) => {
       clusters[id] = { name, groupName, account: Number(account) };
-      instances[uuidOf(run, host)] = { cluster: id, label: `${host}:3306`, host };
+      instances[uuidOf(host)] = { cluster: id, label: `${host}:3306`, host };
     },
   ),
   "forget-cluster": writing((metadata, [id = ""]) => {
@@ -75,8 +75,8 @@ export const recordSteps = {
     lead(set, cluster);
     for (const each of invalidated) delete set.members[each];
   }),
-  "record-instance": writing(({ instances }, [cluster = "", host = "", label = ""], run) => {
-    instances[uuidOf(run, host)] = { cluster, label, host };
+  "record-instance": writing(({ instances }, [cluster = "", host = "", label = ""]) => {
+    instances[uuidOf(host)] = { cluster, label, host };
   }),
   "forget-instance": writing(({ instances }, [uuid = ""]) => void delete instances[uuid]),
   "record-label": writing(({ instances }, [uuid = "", label = ""]) => {
@@ -92,5 +92,3 @@ export const recordSteps = {
 function lead(set: SetRecord, cluster: string): void {
   for (const id of Object.keys(set.members)) set.members[id] = id === cluster ? "PRIMARY" : "REPLICA";
 }
-
-const uuidOf = ({ state }: Run, host: string): Server["uuid"] => state.servers[host]?.uuid ?? "";

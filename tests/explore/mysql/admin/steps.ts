@@ -135,6 +135,9 @@ function follow(run: Run, [host = "", sourceHost = "", account = "", role = ""]:
   const server = connect(run, host);
   const source = serverOf(run.state, sourceHost);
   const failover = role === "primary";
+  const group = groupOf(run.state, server);
+  if (failover && group !== undefined && primaryOf(run.state, group) !== server)
+    throw runtime(`'${host}:3306' is no primary: no channel can be started there`);
   if (failover) setActions(run.state, server, { writable: false, channel: true });
   Object.assign(server, { superReadOnly: true, readOnly: true, persistedReadOnly: true });
   const known = account === "" ? (server.channel?.account ?? 0) : accountOf(source, account);

@@ -7,8 +7,10 @@ import { startServer } from "../machine.ts";
 import { machinePorts } from "../ports.ts";
 import { addMachine, emptyMysql, type MysqlState, serverOf } from "../state.ts";
 
-const PASSWORD = "word";
-const unheard = { before: () => undefined, after: () => undefined };
+/** The one password of all accounts. */
+export const word = new Secret("word");
+/** A tap that ends nothing. */
+export const quiet = { before: () => undefined, after: () => undefined };
 
 /** Prepared servers: two at each of these sites, each with its accounts. */
 export function sites(...names: readonly string[]): MysqlState {
@@ -23,7 +25,8 @@ export function sites(...names: readonly string[]): MysqlState {
     server.snap = { revision: "159", version: "9.7.0" };
     server.files[paths.hosts] = file;
     server.enabled = true;
-    for (const user of ["serverconfig", "clusteradmin"]) server.data.passwords[user] = { current: PASSWORD };
+    for (const user of ["serverconfig", "clusteradmin"])
+      server.data.passwords[user] = { current: word.reveal() };
     startServer(server);
     server.configured = true;
   }
@@ -37,9 +40,9 @@ export async function shell(
   command: ShellCommand,
 ): Promise<readonly string[]> {
   const effects: string[] = [];
-  const tap = { ...unheard, before: (effect: string) => void effects.push(effect) };
+  const tap = { ...quiet, before: (effect: string) => void effects.push(effect) };
   const ports = machinePorts(state, { host, unit: "unit" }, tap);
-  await ports.shell(async () => new Secret(PASSWORD)).run(host, command);
+  await ports.shell(async () => word).run(host, command);
   return effects;
 }
 
