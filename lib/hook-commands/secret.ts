@@ -1,6 +1,6 @@
 // The secret-* commands. Values go through files that only this user can read: arguments are public.
 
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { promises } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readSecretInfo, strings, textMap } from "../hook-answers.ts";
@@ -73,16 +73,16 @@ async function withContentFiles<T>(
   content: SecretContent,
   use: (files: readonly string[]) => Promise<T>,
 ): Promise<T> {
-  const directory = await mkdtemp(join(tmpdir(), "charm-secret-"));
+  const directory = await promises.mkdtemp(join(tmpdir(), "charm-secret-"));
   try {
     const files: string[] = [];
     for (const [key, value] of Object.entries(content)) {
       const file = join(directory, key);
-      await writeFile(file, value.reveal(), { mode: 0o600 });
+      await promises.writeFile(file, value.reveal(), { mode: 0o600 });
       files.push(`${key}#file=${file}`);
     }
     return await use(files);
   } finally {
-    await rm(directory, { recursive: true, force: true });
+    await promises.rm(directory, { recursive: true, force: true });
   }
 }
