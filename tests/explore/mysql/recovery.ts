@@ -8,7 +8,12 @@ import type { MysqlState, Server } from "./state.ts";
 export function recover(state: MysqlState, server: Server): void {
   const group = groupOf(state, server);
   const primary = group === undefined ? undefined : primaryOf(state, group);
-  if (group === undefined || primary === undefined) return;
+  if (group === undefined) return;
+  // Nobody is left to recover from.
+  if (primary === undefined) {
+    leave(state, server, "ERROR");
+    return;
+  }
   const possible = isSubset(primary.purged, server.data.executed) && server.data.gaps === undefined;
   if (!possible && !isSubset(primary.data.executed, server.data.executed)) {
     leave(state, server, "ERROR");

@@ -73,7 +73,12 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
 function natural(which: number): Deed {
   return (state) => {
     const moves = naturalMoves(state);
-    moves[which % Math.max(moves.length, 1)]?.apply(state);
+    expect(new Set(moves.map(({ name }) => name)).size).toBe(moves.length);
+    const move = moves[which % Math.max(moves.length, 1)];
+    const before = JSON.stringify(state);
+    move?.apply(state);
+    // One that changes nothing could happen for ever.
+    if (move !== undefined) expect(JSON.stringify(state)).not.toBe(before);
   };
 }
 
