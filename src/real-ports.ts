@@ -11,6 +11,7 @@ import { mysqlShell } from "./mysql/shell.ts";
 import { mysqlSql } from "./mysql/sql.ts";
 import type { Ports } from "./ports.ts";
 import type { Config } from "./wire/config.ts";
+import { hostSchema } from "./wire/names.ts";
 
 export function realPorts(scope: Scope<Meta>, config: Config): Ports {
   const { model, log, processes } = scope;
@@ -53,9 +54,9 @@ function reachable(host: string, port: number): Promise<boolean> {
   });
 }
 
-/** The resolver's full name of this machine, or its plain name where there is none. */
+/** The resolver's full name of this machine, or its plain name where that is none: it goes into configuration files. */
 async function fullHostName(processes: Processes): Promise<string> {
   const result = await processes.run(["hostname", "--fqdn"], { timeoutMs: 10_000 }).catch(() => undefined);
   const name = result?.code === 0 ? result.stdout.trim() : "";
-  return name === "" || name.startsWith("localhost") ? hostname() : name;
+  return !hostSchema.safeParse(name).success || name.startsWith("localhost") ? hostname() : name;
 }

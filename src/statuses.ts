@@ -156,7 +156,7 @@ export const statuses = {
   badRemote: (remoteApp: string, field: string, reason: string) =>
     blocked(`Refused what ${remoteApp} wrote: ${field} ${reason}; mend it there, or remove the relation`),
   secretField: (remoteApp: string, field: string) =>
-    blocked(`The secret of ${remoteApp} has no ${field}; mend it there, or remove the relation`),
+    blocked(`The secret of ${remoteApp} has no usable ${field}; mend it there, or remove the relation`),
   remoteIsStandby: (remoteApp: string) =>
     blocked(`${remoteApp} is a standby itself; remove the relation and relate to its primary cluster`),
   alreadyLeads: (setName: string) =>

@@ -1,6 +1,7 @@
 // A unit that Juju removes: takes its server out of the cluster, and stops it so that its storage can be had.
 import * as z from "zod";
 import { type Domain, reconcile } from "../../lib/index.ts";
+import { flag } from "../mysql/columns.ts";
 import { commands } from "../mysql/commands.ts";
 import { clusterMembers, hasQuorum, hostOf, livePrimary } from "../mysql/group.ts";
 import type { ShellCommand } from "../mysql/ports.ts";
@@ -23,7 +24,7 @@ const TURN = "mysql-charm/departure";
 const TURN_TRIES = 12;
 const TURN_SECONDS = 10;
 
-const lockRow = z.object({ taken: z.union([z.number(), z.string()]).nullable() });
+const lockRow = z.object({ taken: flag.nullable() });
 
 /** Safe to run again: a server that is out, or stopped, is left alone. */
 export async function depart(ports: Ports): Promise<void> {
@@ -113,7 +114,7 @@ async function inTurn(ports: Ports, work: () => Promise<void>): Promise<void> {
   await using session = await ports.keyring.connect({ host });
   for (let tries = 0; tries < TURN_TRIES; tries++) {
     const [answer] = await session.rows(lockRow, "SELECT GET_LOCK(?, ?) AS taken", [TURN, TURN_SECONDS]);
-    if (Number(answer?.taken) === 1) break;
+    if (answer?.taken === true) break;
   }
   await work();
 }

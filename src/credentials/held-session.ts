@@ -1,5 +1,6 @@
 // One connection that everybody looks through while nothing is changed: each question goes to the server once.
 import * as z from "zod";
+import { checkRows } from "../mysql/columns.ts";
 import type { Session } from "../mysql/ports.ts";
 
 export interface HeldSession {
@@ -17,7 +18,7 @@ export function holdSession(opening: Promise<Session>): HeldSession {
       const question = JSON.stringify([text, values]);
       const answer = answers.get(question) ?? ask(text, values);
       answers.set(question, answer);
-      return (await answer).map((row) => schema.parse(row));
+      return checkRows(schema, await answer, "A statement on the local MySQL server");
     },
     // What a statement changes may be the answer to any question.
     run: async (text, values) => {

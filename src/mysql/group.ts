@@ -1,15 +1,14 @@
 // What decides how a server comes back into its group: read only where it is not well there.
 import * as z from "zod";
+import { flag, gtidSet, onlyRow } from "./columns.ts";
 import type { Session } from "./ports.ts";
 import type { GroupMember, Metadata, ServerView } from "./topology.ts";
-
-const flag = z.union([z.number(), z.string()]).transform((value) => Number(value) === 1);
 
 const row = z.object({
   isStarting: flag,
   heldBack: flag,
   electionWrites: flag,
-  transactions: z.string(),
+  transactions: gtidSet,
 });
 
 export type GroupFacts = z.output<typeof row>;
@@ -36,9 +35,7 @@ const GROUP_FACTS_SQL = `SELECT
 
 /** Throws MysqlProblem when the server cannot be asked. */
 export async function readGroupFacts(session: Session): Promise<GroupFacts> {
-  const found = (await session.rows(row, GROUP_FACTS_SQL))[0];
-  if (found === undefined) throw new Error("a query of one row answered none");
-  return found;
+  return onlyRow(await session.rows(row, GROUP_FACTS_SQL));
 }
 
 const isActive = ({ state }: GroupMember): boolean => state === "ONLINE" || state === "RECOVERING";

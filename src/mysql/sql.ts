@@ -3,6 +3,7 @@ import type { Connection, ConnectionOptions } from "mysql2/promise";
 import type * as z from "zod";
 import { MysqlProblem } from "../problems.ts";
 import { classifySql } from "./classify.ts";
+import { checkRows } from "./columns.ts";
 import type { Login, Session, Sql, Target } from "./ports.ts";
 
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -60,7 +61,7 @@ function session(connection: Connection, name: string): Session {
   return {
     rows: async <T>(schema: z.ZodType<T>, text: string, values: readonly (string | number)[] = []) => {
       const result = await send(text, values);
-      return (Array.isArray(result) ? result : []).map((row: unknown) => schema.parse(row));
+      return checkRows(schema, Array.isArray(result) ? result : [], `A statement on ${name}`);
     },
     run: async (text, values = []) => {
       await send(text, values);

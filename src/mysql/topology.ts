@@ -1,19 +1,29 @@
 // What one server knows of itself, its group, its cluster and its ClusterSet: facts, read over SQL and never remembered.
 import * as z from "zod";
 import { systemUsers } from "../wire/credentials.ts";
+import {
+  clusterName,
+  count,
+  flag,
+  gtidSet,
+  identifier,
+  label,
+  memberAddress,
+  memberHost,
+  onlyRow,
+  version,
+} from "./columns.ts";
 import type { Session } from "./ports.ts";
 
-const flag = z.union([z.number(), z.string()]).transform((value) => Number(value) === 1);
-const count = z.union([z.number(), z.string()]).transform(Number);
-
 const serverRow = z.object({
-  version: z.string(),
-  uuid: z.string(),
-  host: z.string(),
+  version,
+  uuid: identifier,
+  /** Empty where the configuration gives it no name. */
+  host: memberHost.nullable().transform((host) => host ?? ""),
   superReadOnly: flag,
   /** On as well wherever super_read_only is; stays on where that was lifted alone. */
   readOnly: flag,
-  gtidExecuted: z.string(),
+  gtidExecuted: gtidSet,
   configured: flag,
   metadata: flag,
   oldPasswords: flag,
@@ -21,17 +31,17 @@ const serverRow = z.object({
 export type ServerFacts = z.output<typeof serverRow>;
 
 const memberRow = z.object({
-  uuid: z.string(),
-  host: z.string(),
+  uuid: identifier,
+  host: memberHost,
   state: z.enum(["ONLINE", "RECOVERING", "OFFLINE", "ERROR", "UNREACHABLE"]),
   role: z.enum(["PRIMARY", "SECONDARY", ""]),
-  version: z.string(),
+  version,
 });
 export type GroupMember = z.output<typeof memberRow>;
 
 const clusterRow = z.object({
-  id: z.string(),
-  name: z.string(),
+  id: identifier,
+  name: clusterName,
   own: flag,
   inSet: flag,
   role: z.enum(["PRIMARY", "REPLICA"]).nullable(),
@@ -39,17 +49,19 @@ const clusterRow = z.object({
 });
 
 const instanceRow = z.object({
-  cluster: z.string(),
-  label: z.string(),
-  address: z.string(),
-  uuid: z.string(),
+  cluster: clusterName,
+  label,
+  address: memberAddress,
+  uuid: identifier,
 });
 /** A view's number: a forced failover counts its upper 32 bits up, every other change its lower ones. */
-const viewNumber = z.union([z.number(), z.string()]).transform((value) => ({
-  generation: Number(BigInt(value) >> 32n),
-  number: Number(BigInt(value) & 0xffff_ffffn),
-}));
-const setRow = z.object({ id: z.string(), domain: z.string(), view: viewNumber });
+const viewNumber = z
+  .union([z.int().min(0), z.string().regex(/^\d{1,19}$/)], "must be a number")
+  .transform((value) => ({
+    generation: Number(BigInt(value) >> 32n),
+    number: Number(BigInt(value) & 0xffff_ffffn),
+  }));
+const setRow = z.object({ id: identifier, domain: clusterName, view: viewNumber });
 
 export interface ClusterRecord {
   readonly id: string;
@@ -127,7 +139,7 @@ const INSTANCES_SQL = `SELECT c.cluster_name AS cluster, i.label AS label, i.end
 
 /** Reads one server. Throws MysqlProblem when it cannot be asked: the caller's "unknown". */
 export async function readServer(session: Session): Promise<ServerView> {
-  const server = only(await session.rows(serverRow, SERVER_SQL));
+  const server = onlyRow(await session.rows(serverRow, SERVER_SQL));
   const group = (await session.rows(memberRow, GROUP_SQL)).filter((member) => member.uuid !== "");
   const member = group.find((each) => each.uuid === server.uuid) ?? offline(server);
   return { server, member, group, metadata: server.metadata ? await readMetadata(session) : "absent" };
@@ -162,12 +174,6 @@ function offline(server: ServerFacts): GroupMember {
   return { uuid: server.uuid, host: server.host, state: "OFFLINE", role: "", version: server.version };
 }
 
-function only<T>(rows: readonly T[]): T {
-  const row = rows[0];
-  if (row === undefined) throw new Error("a query of one row answered none");
-  return row;
-}
-
 /** Databases that are not MySQL's own: the data that dissolving and cloning would overwrite. */
 export async function readUserDatabases(session: Session): Promise<readonly string[]> {
   const rows = await session.rows(
@@ -197,10 +203,10 @@ export async function howToCatchUp(session: Session, executed: string): Promise<
 /** Waits, for 15 s at most, until the server of `session` has applied all that the one of `source` has executed. */
 export async function catchUpWith(session: Session, source: Session): Promise<void> {
   const rows = await source.rows(
-    z.object({ executed: z.string() }),
+    z.object({ executed: gtidSet }),
     "SELECT @@GLOBAL.gtid_executed AS executed",
   );
-  await session.rows(z.object({}), "SELECT WAIT_FOR_EXECUTED_GTID_SET(?, 15)", [only(rows).executed]);
+  await session.rows(z.object({}), "SELECT WAIT_FOR_EXECUTED_GTID_SET(?, 15)", [onlyRow(rows).executed]);
 }
 
 /** Whether an election makes this group's primary writable; off where the cluster is fenced, invalidated, or a standby. */
@@ -216,11 +222,11 @@ export async function readElectsWritable(session: Session): Promise<boolean> {
 /** Transactions of `executed` that the session's server has not executed; "" when it has them all. Tags are kept. */
 export async function missingHere(session: Session, executed: string): Promise<string> {
   const rows = await session.rows(
-    z.object({ missing: z.string() }),
+    z.object({ missing: gtidSet }),
     "SELECT GTID_SUBTRACT(?, @@GLOBAL.gtid_executed) AS missing",
     [executed],
   );
-  return only(rows).missing.replaceAll(/\s+/g, "");
+  return onlyRow(rows).missing.replaceAll(/\s+/g, "");
 }
 
 /** State of the channel from the primary cluster, read on the standby's primary. */
@@ -254,7 +260,7 @@ export async function readChannel(session: Session): Promise<ChannelFacts | unde
     applier: z.enum(["ON", "OFF"]),
     errorNumber: count,
     lagSeconds: count,
-    lastReceived: z.string(),
+    lastReceived: z.string().max(40),
   });
   return (await session.rows(schema, CHANNEL_SQL))[0];
 }

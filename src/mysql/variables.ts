@@ -1,11 +1,12 @@
 // System variables of a running server: what it runs with, compared with what it should, and changed.
 import * as z from "zod";
+import { flag } from "./columns.ts";
 import type { Session } from "./ports.ts";
 
 const variableRow = z.object({
   name: z.string(),
   value: z.string(),
-  persisted: z.union([z.number(), z.string()]).transform((value) => Number(value) === 1),
+  persisted: flag,
 });
 
 export interface Variable {

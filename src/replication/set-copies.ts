@@ -30,6 +30,9 @@ export interface Newest {
   readonly answered: number;
 }
 
+/** A set has few clusters. Copies that name ever more of them are no answer, and must not be followed for ever. */
+const MOST_CLUSTERS = 64;
+
 /** Asks every other cluster of the set that any copy names. Takes as long as one connection, twice where servers are silent. */
 export async function askOthers(ports: Ports, view: ServerView | "unknown"): Promise<Others> {
   if (view === "unknown" || view.metadata === "absent") return new Map();
@@ -40,7 +43,8 @@ export async function askOthers(ports: Ports, view: ServerView | "unknown"): Pro
     if (metadata === "absent" || metadata.set === undefined) return others;
     const names = metadata.set.clusters
       .map((each) => each.name)
-      .filter((name) => name !== clusterName && !others.has(name));
+      .filter((name) => name !== clusterName && !others.has(name))
+      .slice(0, MOST_CLUSTERS - others.size);
     if (names.length === 0) return others;
     const answers = await Promise.all(names.map((name) => askCluster(ports, hostsOf(metadata, name))));
     for (const [at, name] of names.entries()) others.set(name, answers[at] ?? "unreachable");

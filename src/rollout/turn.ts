@@ -1,11 +1,12 @@
 // Whose turn it is to take a server down: a lock in MySQL that ends with the hook that holds it.
 import * as z from "zod";
+import { flag } from "../mysql/columns.ts";
 import { readServer, type ServerView } from "../mysql/topology.ts";
 import type { Ports } from "../ports.ts";
 import { MysqlProblem } from "../problems.ts";
 
 const LOCK = "mysql_charm_rollout";
-const lockRow = z.object({ taken: z.union([z.number(), z.string(), z.null()]) });
+const lockRow = z.object({ taken: flag.nullable() });
 
 /** Labels of the own cluster's members that are not online, as the view's server sees them. */
 export function missingMembers(view: ServerView): readonly string[] {
@@ -24,7 +25,7 @@ export function missingMembers(view: ServerView): readonly string[] {
 export async function inTurn(ports: Ports, primary: string, work: () => Promise<void>): Promise<void> {
   await using session = await ports.keyring.connect({ host: primary });
   const [lock] = await session.rows(lockRow, `SELECT GET_LOCK('${LOCK}', 0) AS taken`);
-  if (Number(lock?.taken) !== 1) {
+  if (lock?.taken !== true) {
     throw new MysqlProblem("busy", "Restarting MySQL", "another member restarts");
   }
   // Only with the lock held it is certain that nobody is on the way down.

@@ -1,5 +1,5 @@
 // System accounts, and the secret fields that hold their passwords: the exact allow-list that two clusters share.
-import { Secret, type SecretContent } from "../../lib/index.ts";
+import type { Secret, SecretContent } from "../../lib/index.ts";
 
 /** Account → field of the peer secret and of the secret shared with a replica cluster. */
 export const passwordFields = {
@@ -20,12 +20,20 @@ export type PasswordsRead =
   | { readonly kind: "value"; readonly passwords: Passwords }
   | { readonly kind: "missing"; readonly field: string };
 
-/** Content of a secret → passwords. Other fields are ignored; `None` is how the Python charm marks a deleted one. */
+/** Text that every login plugin, environment and option file takes as it is; MySQL hashes no more than 256 bytes. */
+function isPassword(text: string): boolean {
+  return /^\P{Cc}+$/u.test(text) && text !== "None" && Buffer.byteLength(text) <= 256;
+}
+
+/**
+ * Content of a secret → passwords. Other fields are ignored; `None` is how the Python charm marks a deleted one. What
+ * cannot be a password is as good as missing.
+ */
 export function readPasswords(content: SecretContent): PasswordsRead {
   const found: Partial<Record<SystemUser, Secret>> = {};
   for (const user of systemUsers) {
     const value = content[passwordFields[user]];
-    if (value === undefined || value.equals(new Secret("None")) || value.equals(new Secret(""))) {
+    if (value === undefined || !isPassword(value.reveal())) {
       return { kind: "missing", field: passwordFields[user] };
     }
     found[user] = value;

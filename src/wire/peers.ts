@@ -80,7 +80,7 @@ export const peerUnitSchema = z.object({
   "member-role": z.enum(["primary", "secondary", "unknown"]).optional(),
   "instance-hostname": z
     .string()
-    .regex(/^[A-Za-z0-9.-]+:\d+$/)
+    .regex(/^[A-Za-z0-9][A-Za-z0-9.-]{0,252}:\d{1,5}$/, "must be <host>:<port>")
     .optional(),
   "unit-configured": z.enum(["True"]).optional(),
   "unit-initialized": z.enum(["True"]).optional(),
@@ -90,7 +90,7 @@ export const peerUnitSchema = z.object({
   [PASSWORDS_GENERATION]: generationSchema,
   [SERVER_CONFIGURATION]: z
     .string()
-    .regex(/^[0-9x]+-[0-9a-f]{12}$/)
+    .regex(/^[0-9x]{1,20}-[0-9a-f]{12}$/)
     .optional(),
 });
 export type PeerUnit = z.infer<typeof peerUnitSchema>;

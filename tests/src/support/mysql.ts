@@ -1,6 +1,7 @@
 // MySQL servers in memory: they take a password, answer the charm's questions from plain data, and note what is run.
 import type * as z from "zod";
 import type { Secret } from "../../../lib/index.ts";
+import { checkRows } from "../../../src/mysql/columns.ts";
 import type { Session, Shell, ShellCommand, Sql, Target } from "../../../src/mysql/ports.ts";
 import type { ChannelFacts } from "../../../src/mysql/topology.ts";
 import { MysqlProblem, type ProblemReason } from "../../../src/problems.ts";
@@ -174,7 +175,7 @@ function session(server: FakeServer, close: () => void): Session {
       const rows = text.includes("AS holds")
         ? [{ holds: flag(isSubset(String(part), String(whole))) }]
         : answer(server, text);
-      return rows.map((row) => schema.parse(row));
+      return checkRows(schema, rows, `A statement on MySQL on ${server.host}`);
     },
     run: async (text, values = []) => {
       server.onStatement?.(text);
