@@ -37,8 +37,8 @@ const jsTypes: Readonly<Record<OptionMeta["type"], string>> = {
 };
 
 /**
- * What config-get gave, as the metadata declares it; defaults stand in for what Juju leaves out. Throws when the
- * metadata is not that of the running charm.
+ * What config-get gave, as the metadata declares it; defaults stand in for what Juju leaves out. Throws
+ * {@link OptionError} when the metadata is not that of the running charm.
  */
 export function checkOptions<M extends CharmMeta>(
   meta: M,
@@ -49,7 +49,7 @@ export function checkOptions<M extends CharmMeta>(
     const value = options.get(name) ?? initial;
     if (value === undefined) continue;
     if (typeof value !== jsTypes[type]) {
-      throw new Error(`option ${name} is declared as ${type}, but Juju gave ${typeof value}`);
+      throw new OptionError(name, `is declared as ${type}, but Juju gave ${typeof value}`);
     }
     options.set(name, value);
   }

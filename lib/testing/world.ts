@@ -7,7 +7,7 @@ import { CommitError, commit } from "../juju/commit.ts";
 import type { HookContext } from "../juju/hook-context.ts";
 import type { LogLevel } from "../log.ts";
 import type { CharmMeta } from "../meta.ts";
-import type { Processes } from "../process.ts";
+import type { Argv, Processes, RunResult } from "../process.ts";
 import { type Charm, runDispatch } from "../run.ts";
 import type { Status } from "../status.ts";
 import type { ActionParameters } from "./check-event.ts";
@@ -31,6 +31,8 @@ export interface RunEventOptions {
    * hook command has been called for the first time, by the name of its method, such as `isLeader`.
    */
   readonly losesLeadership?: boolean | keyof HookTools;
+  /** What a hook command answers in place of the right answer, which it is given: for what no Juju should say. */
+  readonly answers?: (argv: Argv, right: RunResult) => RunResult;
 }
 
 /** What an action left behind; empty in a hook. */
@@ -80,7 +82,8 @@ export async function runEvent<M extends CharmMeta>(
   const killed = Promise.withResolvers<number>();
   const deposed = (): void => depose(records);
   const others = options.processes ?? noProcesses;
-  const heard = listen(hookTools(commandsOf(context, others)), (method) => {
+  const commands = answering(commandsOf(context, others), options.answers);
+  const heard = listen(hookTools(commands), (method) => {
     if (method === options.losesLeadership) deposed();
     if (context.reboot === "now") killed.resolve(terminated);
   });
@@ -110,6 +113,11 @@ const noProcesses: Processes = {
   spawnDetached: ([program]) =>
     Promise.reject(new Error(`the test gave no processes, but ${program} was to be started`)),
 };
+
+function answering(commands: Processes, answers: RunEventOptions["answers"]): Processes {
+  if (answers === undefined) return commands;
+  return { ...commands, run: async (argv, options) => answers(argv, await commands.run(argv, options)) };
+}
 
 interface Heard {
   readonly tools: HookTools;

@@ -100,14 +100,21 @@ async function refuseErrant({ ports, action, name, source }: Rejoin, { view }: A
   if (lost === "") return;
   const held = primaryHost(view) ?? view.server.host;
   const count = countTransactions(lost);
-  const document = { "cluster-name": name, "lost-transactions": lost, "lost-count": count, "held-by": held };
+  const document = {
+    "cluster-name": name,
+    "lost-transactions": cut(lost, 20_000),
+    "lost-count": count,
+    "held-by": held,
+  };
   action.setResults({ ...document, json: JSON.stringify(document) });
   throw new OperatorError(
-    `Cluster ${name} cannot rejoin: it holds ${count} transactions that the set lost in the failover (${shorten(lost)}). They are on ${held} only; read them with mysqlbinlog --include-gtids. To give them up: remove the relation with ${name} and relate it again, which copies the primary cluster's data over it.`,
+    `Cluster ${name} cannot rejoin: it holds ${count} transactions that the set lost in the failover (${cut(lost, 200)}). They are on ${held} only; read them with mysqlbinlog --include-gtids. To give them up: remove the relation with ${name} and relate it again, which copies the primary cluster's data over it.`,
   );
 }
 
-const shorten = (text: string): string => (text.length > 200 ? `${text.slice(0, 200)}…` : text);
+/** Results travel as arguments, whose length is limited. */
+const cut = (text: string, longest: number): string =>
+  text.length > longest ? `${text.slice(0, longest)}…` : text;
 
 async function requireRejoined(ports: Ports, name: string): Promise<void> {
   const { set } = await seeSet(ports);

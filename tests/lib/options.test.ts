@@ -16,8 +16,8 @@ describe("options", () => {
   });
 
   test.each<[string, Record<string, string | number>]>([
-    ["option profile is declared as string, but Juju gave number", { profile: 5 }],
-    ["option memory is declared as int, but Juju gave string", { profile: "a", memory: "5" }],
+    ["Option profile: is declared as string, but Juju gave number", { profile: 5 }],
+    ["Option memory: is declared as int, but Juju gave string", { profile: "a", memory: "5" }],
   ])("%s", (told, values) => {
     expect(() => checkOptions<Meta>(meta, values)).toThrow(told);
   });

@@ -9,6 +9,7 @@ import type { Meta } from "../../../src/generated/charm-meta.ts";
 import { charmMeta } from "../../../src/generated/charm-meta.ts";
 import { paths } from "../../../src/machine/paths.ts";
 import type { Snap, SnapState } from "../../../src/machine/ports.ts";
+import type { Ports } from "../../../src/ports.ts";
 import { passwordFields } from "../../../src/wire/credentials.ts";
 import { type FakeFiles, type FakeJobs, fakeFiles, fakeJobs } from "./fakes.ts";
 import {
@@ -99,6 +100,8 @@ export interface MachineOptions {
   /** Whether mysqld gives up when it is started. */
   readonly staysDown?: () => boolean;
   readonly reachable?: boolean;
+  /** Puts others in the place of some ports. */
+  readonly ports?: (ports: Ports) => Ports;
 }
 
 /** A machine with the storage mounted; without options nothing is installed on it. */
