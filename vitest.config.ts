@@ -22,6 +22,7 @@ export default defineConfig({
     projects: [
       unit("lib"),
       unit("src"),
+      unit("fuzz"),
       unit("sandbox"),
       unit("examples"),
       { test: { name: "guestbook", include: ["examples/*/tests/*.test.ts"] } },

@@ -20,6 +20,10 @@ export const statuses = {
   ),
   passwordsAwaited: waiting("Waiting for the leader to create the system passwords"),
   namesAwaited: waiting("Waiting for the leader to name the cluster"),
+  damaged: (field: string, reason: string) =>
+    blocked(
+      `This application's own record is damaged: ${field} ${reason}; mend it: juju exec -u <app>/leader -- relation-set --app -r <database-peers:id> ${field}=…`,
+    ),
   startAwaited: waiting("Waiting to start MySQL"),
   startingServer: maintenance("Starting MySQL"),
   serverDown: maintenance(

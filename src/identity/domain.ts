@@ -1,6 +1,6 @@
 // Reads and writes the application's identity: the peer secret, and the names in the peers' application databag.
 import { createHash } from "node:crypto";
-import { type Domain, type Leader, readBag } from "../../lib/index.ts";
+import { type BagValue, type Domain, type Leader, readBag } from "../../lib/index.ts";
 import { newPasswords } from "../credentials/generate.ts";
 import type { Ports } from "../ports.ts";
 import { passwordContent } from "../wire/credentials.ts";
@@ -15,7 +15,7 @@ export function identityDomain(ports: Ports): Domain<IdentityFacts, IdentityStep
       peers: (await model.peer(PEERS)) === undefined ? "absent" : "present",
       leader: (await model.leadership()) !== undefined,
       passwords: await readSecretState(ports),
-      names: (await readNames(ports)) === undefined ? "absent" : "present",
+      names: namesFact(await readPeerApp(ports)),
     }),
     decide: decideIdentity,
     perform: async (step) => {
@@ -41,12 +41,21 @@ async function readSecretState(ports: Ports): Promise<IdentityFacts["passwords"]
   return read.kind === "absent" ? "absent" : "unreadable";
 }
 
-/** The names and the seed as the leader wrote them; undefined before that. */
+/** The names and the seed as the leader wrote them; undefined before that, and where they cannot be read. */
 export async function readNames(ports: Ports): Promise<PeerApp | undefined> {
-  const peers = await ports.model.peer(PEERS);
-  if (peers === undefined) return undefined;
-  const bag = readBag(peerAppSchema, (await ports.model.readApp(peers, "local")) ?? {});
+  const bag = await readPeerApp(ports);
   return bag.kind === "value" ? bag.value : undefined;
+}
+
+async function readPeerApp({ model }: Ports): Promise<BagValue<PeerApp>> {
+  const peers = await model.peer(PEERS);
+  if (peers === undefined) return { kind: "absent" };
+  return readBag(peerAppSchema, (await model.readApp(peers, "local")) ?? {});
+}
+
+function namesFact(bag: BagValue<PeerApp>): IdentityFacts["names"] {
+  if (bag.kind === "invalid") return { field: bag.field, reason: bag.reason };
+  return bag.kind === "value" ? "present" : "absent";
 }
 
 /**

@@ -8,29 +8,19 @@ const optionalName = z
   .or(clusterNameSchema)
   .optional();
 
+function whole(least: number, most: number, unit = ""): z.ZodInt {
+  const rule = `must be from ${least} to ${most}${unit}`;
+  return z.int(rule).min(least, rule).max(most, rule);
+}
+
 export const configSchema = z.object({
   "cluster-name": optionalName,
   "cluster-set-name": optionalName,
   profile: z.enum(["production", "testing"], 'must be "production" or "testing"').default("production"),
-  "profile-limit-memory": z
-    .number()
-    .int()
-    .min(600, "must be from 600 to 9999999 (MB)")
-    .max(9_999_999, "must be from 600 to 9999999 (MB)")
-    .optional(),
-  "experimental-max-connections": z
-    .number()
-    .int()
-    .min(10, "must be from 10 to 100000")
-    .max(100_000, "must be from 10 to 100000")
-    .optional(),
+  "profile-limit-memory": whole(600, 9_999_999, " (MB)").optional(),
+  "experimental-max-connections": whole(10, 100_000).optional(),
   // MySQL counts seconds, in 32 bits.
-  "binlog-retention-days": z
-    .number()
-    .int()
-    .min(1, "must be from 1 to 49710 (days)")
-    .max(49_710, "must be from 1 to 49710 (days)")
-    .default(7),
+  "binlog-retention-days": whole(1, 49_710, " (days)").default(7),
   "logs-retention-period": z
     .string()
     .regex(/^(?:auto|[3-9]|[1-9]\d{1,3})$/, 'must be "auto" or a number of days from 3 to 9999')

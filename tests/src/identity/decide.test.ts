@@ -12,6 +12,12 @@ testTable({ rows: identityRows, decide: decideIdentity, baseline }, [
     when: { peers: "absent", passwords: "absent", names: "absent" },
     then: "wait",
   },
+  {
+    row: "names cannot be read",
+    when: { names: { field: "switchover", reason: "must be a number" }, passwords: "absent" },
+    then: "stuck",
+    status: statuses.damaged("switchover", "must be a number"),
+  },
   { row: "leader creates the passwords", when: { passwords: "absent" }, then: "create-passwords" },
   { row: "leader names the cluster", when: { names: "absent" }, then: "name-cluster" },
   {
@@ -41,7 +47,10 @@ const anyFacts: fc.Arbitrary<IdentityFacts> = fc.record({
   peers: fc.constantFrom("present", "absent"),
   leader: fc.boolean(),
   passwords: fc.constantFrom("present", "absent"),
-  names: fc.constantFrom("present", "absent"),
+  names: fc.constantFrom<IdentityFacts["names"]>("present", "absent", {
+    field: "cluster-name",
+    reason: "must be a name",
+  }),
 });
 
 test("only the leader acts, and nothing that is there is made again", () => {

@@ -121,20 +121,23 @@ export function machine(options: MachineOptions = {}): Machine {
   const snapCalls: string[] = [];
   const pin = { revision: "159" };
   const snap = fakeSnap({ options, calls: snapCalls, local, files, pin });
-  const charm = mysqlCharm(({ model, log }, config) => ({
-    model,
-    log,
-    config,
-    files,
-    jobs,
-    sql,
-    shell,
-    snap,
-    keyring: keyring(model, sql),
-    newPassword,
-    reachable: async () => options.reachable ?? true,
-    hostName: async () => host,
-  }));
+  const charm = mysqlCharm(({ model, log }, config) => {
+    const usual: Ports = {
+      model,
+      log,
+      config,
+      files,
+      jobs,
+      sql,
+      shell,
+      snap,
+      keyring: keyring(model, sql),
+      newPassword,
+      reachable: async () => options.reachable ?? true,
+      hostName: async () => host,
+    };
+    return options.ports?.(usual) ?? usual;
+  });
   return { charm, files, jobs, sql, shell, local, snapCalls, pin };
 }
 
