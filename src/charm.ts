@@ -28,8 +28,8 @@ async function handle(event: Event<Meta>, scope: Scope<Meta>, compose: Compose):
   if (event.kind === "action") {
     // Actions that need no option work on: an operator may need them to mend what a bad option blocks.
     const config = read.kind === "value" ? read.config : defaults;
-    const { operations } = await import("./operations/operations.ts");
-    await operations[event.action](await compose(scope, config), actionOf(scope));
+    const { operate } = await import("./operations/operations.ts");
+    await operate(event.action, await compose(scope, config), actionOf(scope));
     return;
   }
   if (read.kind === "invalid") {

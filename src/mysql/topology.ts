@@ -30,13 +30,16 @@ const serverRow = z.object({
 });
 export type ServerFacts = z.output<typeof serverRow>;
 
-const memberRow = z.object({
-  uuid: identifier,
-  host: memberHost,
-  state: z.enum(["ONLINE", "RECOVERING", "OFFLINE", "ERROR", "UNREACHABLE"]),
-  role: z.enum(["PRIMARY", "SECONDARY", ""]),
-  version,
-});
+const memberRow = z
+  .object({
+    uuid: identifier,
+    host: memberHost,
+    state: z.enum(["ONLINE", "RECOVERING", "OFFLINE", "ERROR", "UNREACHABLE"]),
+    role: z.enum(["PRIMARY", "SECONDARY", ""]),
+    version,
+  })
+  // A server in no group has a row without an id.
+  .refine(({ uuid, host }) => uuid === "" || host !== "", { path: ["host"], message: "must be a host name" });
 export type GroupMember = z.output<typeof memberRow>;
 
 const clusterRow = z.object({

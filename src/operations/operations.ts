@@ -3,6 +3,7 @@ import type { ActionContext } from "../../lib/index.ts";
 import { OperatorError } from "../../lib/index.ts";
 import type { Meta } from "../generated/charm-meta.ts";
 import type { Ports } from "../ports.ts";
+import { MysqlProblem } from "../problems.ts";
 import { getPasswordSchema } from "../wire/actions.ts";
 import { fenceWrites, unfenceWrites } from "./fence.ts";
 import { getClusterStatus } from "./get-cluster-status.ts";
@@ -13,9 +14,10 @@ import { recreateCluster } from "./recreate.ts";
 import { rejoinCluster } from "./rejoin.ts";
 import { setPassword } from "./set-password.ts";
 
-export type Operation = (ports: Ports, action: ActionContext) => Promise<void>;
+type Operation = (ports: Ports, action: ActionContext) => Promise<void>;
+type Action = keyof Meta["actions"];
 
-export const operations: Readonly<Record<keyof Meta["actions"], Operation>> = {
+const operations: Readonly<Record<Action, Operation>> = {
   "get-cluster-status": getClusterStatus,
   "get-password": getPassword,
   "promote-standby-cluster": promoteStandbyCluster,
@@ -27,6 +29,18 @@ export const operations: Readonly<Record<keyof Meta["actions"], Operation>> = {
   "unfence-writes": unfenceWrites,
   "rejoin-cluster": rejoinCluster,
 };
+
+/** A server that goes away, or answers nonsense, in the midst of an action: each can be run again. */
+export async function operate(name: Action, ports: Ports, action: ActionContext): Promise<void> {
+  try {
+    await operations[name](ports, action);
+  } catch (error) {
+    if (!(error instanceof MysqlProblem)) throw error;
+    throw new OperatorError(
+      `${error.message}. The action was cut short: see get-cluster-status, then run it again.`,
+    );
+  }
+}
 
 async function getPassword(ports: Ports, action: ActionContext): Promise<void> {
   const { username } = await action.params("get-password", getPasswordSchema);

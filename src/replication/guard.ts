@@ -6,7 +6,7 @@ import type { Ports } from "../ports.ts";
 import { MysqlProblem } from "../problems.ts";
 import { hearsOfFailover } from "./announce.ts";
 import { decideGuard, type GuardFacts, type GuardStep } from "./decide-guard.ts";
-import { primaryHost, viewPrimary } from "./local-cluster.ts";
+import { primaryHost, requireView, viewPrimary } from "./local-cluster.ts";
 import { type Newest, type Others, withNewest } from "./set-copies.ts";
 
 /** `view` and `others` are what was read when the pass began. */
@@ -69,9 +69,8 @@ async function readPrimary(ports: Ports, view: ServerView): Promise<GuardFacts["
  * same marks on an invalidated cluster that it reboots.
  */
 async function fence(ports: Ports): Promise<void> {
-  const view = await viewPrimary(ports);
-  const host = view === "unknown" ? undefined : primaryHost(view);
-  if (host === undefined) return;
+  const host = primaryHost(await requireView(ports, "Stopping writes"));
+  if (host === undefined) throw new MysqlProblem("no-quorum", "Stopping writes", "");
   await using session = await ports.keyring.connect({ host });
   await session.run("SET GLOBAL super_read_only = ON");
   if (!(await readElectsWritable(session))) return;

@@ -37,6 +37,13 @@ export async function viewPrimary(ports: Ports): Promise<ServerView | "unknown">
   }
 }
 
+/** The same for a step, which cannot do without. Throws MysqlProblem. */
+export async function requireView(ports: Ports, operation: string): Promise<ServerView> {
+  const view = await viewPrimary(ports);
+  if (view === "unknown") throw new MysqlProblem("unreachable", operation, "");
+  return view;
+}
+
 /** Host of the member that takes writes of the group; undefined when the group has none. */
 export function primaryHost(view: ServerView): string | undefined {
   return view.group.find((member) => member.role === "PRIMARY" && member.state === "ONLINE")?.host;

@@ -5,6 +5,7 @@ import { commands } from "../mysql/commands.ts";
 import { jobOutcome } from "../mysql/job-outcome.ts";
 import type { ServerView } from "../mysql/topology.ts";
 import type { Ports } from "../ports.ts";
+import { MysqlProblem } from "../problems.ts";
 import { PEERS, readSetRelations, type SetRelations } from "../wire/peers.ts";
 import { ASYNC_PRIMARY, ASYNC_REPLICA, primaryBagSchema, replicaBagSchema } from "../wire/replication.ts";
 import {
@@ -14,7 +15,7 @@ import {
   type PartingFacts,
   type PartingStep,
 } from "./decide-parting.ts";
-import { primaryHost, viewPrimary } from "./local-cluster.ts";
+import { primaryHost, requireView, viewPrimary } from "./local-cluster.ts";
 import { conditionOf, globalPrimaryHost, type Others, withNewest } from "./set-copies.ts";
 
 const JOB = "remove-cluster";
@@ -120,7 +121,9 @@ export class Parting implements Domain<PartingFacts, PartingStep> {
   }
 
   async #record(): Promise<void> {
-    const { recorded, present } = await this.#relations(await viewPrimary(this.#ports));
+    const { recorded, present } = await this.#relations(
+      await requireView(this.#ports, "Recording a relation"),
+    );
     await this.#writePeers({ "set-relations": JSON.stringify({ ...recorded, ...present }) });
   }
 
@@ -143,9 +146,11 @@ export class Parting implements Domain<PartingFacts, PartingStep> {
    */
   async #startRemoving(name: string | undefined): Promise<void> {
     const { jobs, shell } = this.#ports;
-    const view = await viewPrimary(this.#ports);
-    const host = view === "unknown" ? undefined : primaryHost(view);
-    if (host === undefined || name === undefined || view === "unknown") return;
+    const view = await requireView(this.#ports, "Removing a cluster");
+    const host = primaryHost(view);
+    if (host === undefined || name === undefined) {
+      throw new MysqlProblem("no-quorum", "Removing a cluster", "this cluster has no primary that answers");
+    }
     const command = commands.removeCluster(name, !canTakePart(view, this.#others, name));
     await jobs.start(await shell.job(JOB, host, command, `Removing cluster ${name}`));
   }

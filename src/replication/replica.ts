@@ -14,7 +14,14 @@ import { PEERS } from "../wire/peers.ts";
 import { ASYNC_PRIMARY, primaryBagSchema, replicaBagSchema } from "../wire/replication.ts";
 import { memberHost } from "../workload/domain.ts";
 import { decideReplica, type ReplicaFacts, type ReplicaStep } from "./decide-replica.ts";
-import { primaryHost, replicaCluster, type SiteParts, siteName, viewPrimary } from "./local-cluster.ts";
+import {
+  primaryHost,
+  replicaCluster,
+  requireView,
+  type SiteParts,
+  siteName,
+  viewPrimary,
+} from "./local-cluster.ts";
 import { type Others, withNewest } from "./set-copies.ts";
 
 const MYSQL_PORT = 3306;
@@ -176,8 +183,8 @@ export class AsyncReplicationReplica implements Domain<ReplicaFacts, ReplicaStep
   async #adoptAccounts(): Promise<void> {
     const { keyring, sql } = this.#ports;
     const incoming = await keyring.incoming();
-    const view = await viewPrimary(this.#ports);
-    if (incoming.kind !== "value" || view === "unknown") return;
+    const view = await requireView(this.#ports, "Taking over the accounts");
+    if (incoming.kind !== "value") return;
     const host = primaryHost(view);
     const quote = await sql.quoting();
     await using session = host === undefined ? await keyring.connectLocal() : await keyring.connect({ host });
@@ -205,7 +212,10 @@ export class AsyncReplicationReplica implements Domain<ReplicaFacts, ReplicaStep
     const recorded = (await readNames(this.#ports))?.["cluster-name"];
     const network = await model.network("async-replica", this.#relation);
     const endpoint = network.ingressAddress ?? network.bindAddress;
-    if (recorded === undefined || endpoint === undefined) return;
+    if (recorded === undefined) return;
+    if (endpoint === undefined) {
+      throw new MysqlProblem("failed", "Offering this cluster", "Juju knows no address of this unit");
+    }
     const name = this.#distinctName(recorded, facts);
     await this.#writePeers({ "cluster-name": name, "removed-from-cluster-set": "" });
     this.#write({ "cluster-name": name, endpoint, "node-label": unitLabel(model.context.unit) });

@@ -29,9 +29,13 @@ const LONGEST_ARGUMENT = 128 * 1024;
 
 const common = ["own", "theirs"].flatMap((word) => Object.values(passwordsOf(word)));
 
+/** A program or a server that says it did something, and did not: the hook fails, and Juju runs it again. */
+const nothingDone =
+  /^Error: [\w:-]+: (?:step "[^"]+" changed nothing: it was performed|no rest after 20 steps)/;
+
 /** Fails where the charm crashed, or a value reached a place where it is more than text. */
-export function expectHarmless(played: Played): void {
-  expectNoCrash(played.result);
+export function expectHarmless(played: Played, mayLie = false): void {
+  if (!mayLie || !endedForNothing(played.result)) expectNoCrash(played.result);
   expectCleanCommands(played);
   expectCleanFiles(played.site);
   expectCleanBags(played.result);
@@ -40,9 +44,14 @@ export function expectHarmless(played: Played): void {
   expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
 }
 
+function endedForNothing({ exitCode, log, action }: RunEventResult<Meta>): boolean {
+  const failed = exitCode !== 0 || action.failure !== undefined;
+  return failed && log.filter(({ level }) => level === "ERROR").every(({ text }) => nothingDone.test(text));
+}
+
 function expectNoCrash({ exitCode, refusal, log }: RunEventResult<Meta>): void {
   const errors = log.filter(({ level, text }) => level === "ERROR" || /\n\s+at /.test(text));
-  expect(errors).toEqual([]);
+  if (errors.length > 0) throw new Error(`the charm crashed: ${errors.map(({ text }) => text).join("\n")}`);
   expect(refusal).toBeUndefined();
   expect(exitCode).toBe(0);
 }

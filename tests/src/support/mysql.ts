@@ -262,6 +262,9 @@ const questions: readonly (readonly [string, (server: FakeServer) => Rows])[] = 
   ["AS purged", ({ catchesUp, diverged }) => [{ subset: flag(diverged !== true), purged: flag(catchesUp) }]],
 ];
 
+/** What tells the charm's questions apart. */
+export const questionMarks = questions.map(([mark]) => mark);
+
 /** What a server answers to a question of the charm. Throws where it is none that it knows. */
 export function answer(server: FakeServer, text: string): Rows {
   const found = questions.find(([mark]) => text.includes(mark));

@@ -93,6 +93,7 @@ function change(set: Pick<FakeSet, "servers" | "server" | "record">, { host: at,
   const cluster = Object.keys(set.servers).find((each) => hostOf(each) === at) ?? "";
   const rows = set.server(cluster).metadata?.clusters ?? [];
   const writable = (each: string, is: boolean): void => {
+    if (!Object.hasOwn(set.servers, each)) return;
     Object.assign(set.server(each), { superReadOnly: !is, readOnly: !is, electsWritable: is });
   };
   switch (command.operation) {
@@ -104,7 +105,7 @@ function change(set: Pick<FakeSet, "servers" | "server" | "record">, { host: at,
       );
       return;
     case "force-primary-cluster": {
-      const invalid = rows.filter((each) => set.server(each.name).down !== undefined);
+      const invalid = rows.filter((each) => set.servers[each.name]?.down !== undefined);
       writable(name, true);
       set.record(
         rows.map((each) => ({
