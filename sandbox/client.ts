@@ -20,6 +20,8 @@ export interface VerbOptions {
   readonly cwd?: string;
   readonly color?: boolean;
   readonly isTerminal?: boolean;
+  /** Characters in a line of the terminal: wider tables are folded. */
+  readonly columns?: number | undefined;
   readonly onOut?: (text: string) => void;
   readonly onErr?: (text: string) => void;
   /** Gives what is typed, null at its end. */
@@ -181,8 +183,9 @@ function carryOut(
         options.onErr?.(message.data);
       } else if (message.type === "exit") end(message.code);
     });
-    const { cwd = process.cwd(), color = false, isTerminal = false } = options;
-    send(socket, { type: "verb", argv, cwd, color, isTerminal });
+    const { cwd = process.cwd(), color = false, isTerminal = false, columns } = options;
+    const width = columns === undefined ? {} : { columns };
+    send(socket, { type: "verb", argv, cwd, color, isTerminal, ...width });
     options.input?.((data) =>
       send(socket, { type: "input", data: data === null ? null : data.toString("base64") }),
     );

@@ -12,7 +12,7 @@ import type { Screen, World } from "./session.ts";
 import { Sites } from "./site.ts";
 import { type StateFolder, stateFolder } from "./state-folder.ts";
 import { statusOf } from "./status/json.ts";
-import { helpText, runVerb } from "./verbs/index.ts";
+import { runVerb } from "./verbs/index.ts";
 
 /** Milliseconds; Juju waits 5 s before its first retry and up to 5 min. SANDBOX_RETRY_FIRST and SANDBOX_RETRY_LONGEST change them. */
 const retry = {
@@ -98,12 +98,9 @@ async function carryOut(world: World, socket: Socket, message: VerbMessage): Pro
     cwd: message.cwd,
     color: message.color,
     isTerminal: message.isTerminal,
+    ...(message.columns === undefined ? {} : { columns: message.columns }),
     onInput: (listener) => socket.on("input", listener),
   };
-  if (message.argv.length === 0 || message.argv[0] === "help" || message.argv[0] === "--help") {
-    screen.out(helpText());
-    return say({ type: "exit", code: 0 });
-  }
   try {
     const code = await runVerb(world, screen, message.argv);
     // What a verb has changed is safe on disk before the person is told that it is done.

@@ -9,6 +9,7 @@ export type ToController =
       readonly cwd: string;
       readonly color: boolean;
       readonly isTerminal: boolean;
+      readonly columns?: number;
     }
   | { readonly type: "input"; readonly data: string | null }
   | { readonly type: "watch"; readonly model: string }

@@ -29,6 +29,8 @@ export interface Screen {
   /** Gives what is typed to the listener, then null; for programs that read. */
   readonly onInput: (listener: (data: Buffer | null) => void) => void;
   readonly isTerminal: boolean;
+  /** How many characters a line of the terminal has; undefined where nobody reads on one. */
+  readonly columns?: number;
 }
 
 export interface Session extends World {
@@ -41,6 +43,8 @@ export interface Session extends World {
 export interface Verb {
   readonly usage: string;
   readonly about: string;
+  /** A command line that does something useful, without `sandbox` and the verb. */
+  readonly example?: string;
   readonly flags?: FlagSpecs;
   readonly run: (
     session: Session,

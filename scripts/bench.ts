@@ -1,10 +1,10 @@
 // The benchmark: runs each measure, shows progress on standard error, prints a table or one JSON document.
-import { parseArgs } from "node:util";
 import { measureClusterSet } from "./bench/clusterset.ts";
 import { measureDispatch } from "./bench/dispatch.ts";
 import type { Measure } from "./bench/measure.ts";
 import { measureSandbox } from "./bench/sandbox.ts";
 import { measureSettled } from "./bench/settled.ts";
+import { readCommandLine } from "./command-line.ts";
 
 const measures: Readonly<Record<string, Measure>> = {
   dispatch: measureDispatch,
@@ -19,15 +19,12 @@ Measures, all unless some are named: ${Object.keys(measures).join(", ")}
 `;
 
 async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({
-    options: { format: { type: "string", default: "table" }, help: { type: "boolean", short: "h" } },
-    allowPositionals: true,
+  const { values, positionals } = readCommandLine({
+    usage: USAGE,
+    options: { format: { type: "string", default: "table" } },
+    words: Object.keys(measures),
+    choices: { format: ["table", "json"] },
   });
-  const unknown = positionals.find((name) => !Object.hasOwn(measures, name));
-  if (values.help === true || unknown !== undefined || !["table", "json"].includes(values.format)) {
-    process.stderr.write(unknown === undefined ? USAGE : `There is no measure "${unknown}".\n${USAGE}`);
-    return values.help === true ? 0 : 2;
-  }
   const figures: Record<string, unknown> = {};
   const lines: string[] = [];
   for (const [name, measure] of Object.entries(measures)) {

@@ -3,9 +3,9 @@ import { existsSync } from "node:fs";
 import { chmod, copyFile, mkdir, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { rolldown } from "rolldown";
 import * as z from "zod";
+import { readCommandLine } from "./command-line.ts";
 import { dependencyList } from "./pack/licences.ts";
 import { architectures, placeRuntime } from "./pack/runtime.ts";
 
@@ -62,10 +62,18 @@ async function bundle(sources: string, directory: string): Promise<readonly stri
   return output.flatMap((part) => (part.type === "chunk" ? part.moduleIds : []));
 }
 
+const USAGE = `Usage: npm run build [-- --arch ${architectures.join("|")}] [<folder>]
+
+Makes build/charm, or build/<name> of the charm in a folder, as Juju would
+unpack it, for this machine's architecture unless another is named.
+`;
+
 async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = readCommandLine({
+    usage: USAGE,
     options: { arch: { type: "string" } },
-    allowPositionals: true,
+    words: "any",
+    choices: { arch: architectures },
   });
   const [folder] = positionals;
   console.log(

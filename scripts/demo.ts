@@ -2,10 +2,10 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { openSandbox, removeSandbox, type Sandbox, WaitTimeout } from "../sandbox/client.ts";
 import { stateFolder } from "../sandbox/state-folder.ts";
 import { buildCharm } from "./build.ts";
+import { readCommandLine } from "./command-line.ts";
 import { Journey, LISBON, ROME } from "./demo/journey.ts";
 import { claim, runner } from "./demo/running.ts";
 import { Screen, seconds } from "./demo/screen.ts";
@@ -125,26 +125,14 @@ To end it:
   JUJU_SANDBOX=${NAME} npm run sandbox -- destroy
 `;
 
-function options(): { readonly keep?: boolean; readonly help?: boolean } {
-  try {
-    return parseArgs({ options: { keep: { type: "boolean" }, help: { type: "boolean" } } }).values;
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${HELP}`);
-    process.exit(2);
-  }
-}
-
-const values = options();
-if (values.help === true) process.stdout.write(HELP);
-else {
-  // A terminal that was closed takes no output any more; what was begun is cleaned up all the same.
-  process.stdout.on("error", () => undefined);
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void interrupt());
-  const held = await demo(values.keep === true).catch(async (error: unknown) => {
-    if (!interrupted) screen.failure(error instanceof Error ? error.message : String(error));
-    if (!interrupted && !(error instanceof Busy)) await removeSandbox(NAME);
-    return false;
-  });
-  // After a signal, interrupt() ends the program.
-  if (!interrupted) process.exit(held ? 0 : 1);
-}
+const { values } = readCommandLine({ usage: HELP, options: { keep: { type: "boolean", default: false } } });
+// A terminal that was closed takes no output any more; what was begun is cleaned up all the same.
+process.stdout.on("error", () => undefined);
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void interrupt());
+const held = await demo(values.keep).catch(async (error: unknown) => {
+  if (!interrupted) screen.failure(error instanceof Error ? error.message : String(error));
+  if (!interrupted && !(error instanceof Busy)) await removeSandbox(NAME);
+  return false;
+});
+// After a signal, interrupt() ends the program.
+if (!interrupted) process.exit(held ? 0 : 1);

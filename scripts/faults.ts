@@ -1,7 +1,7 @@
 // All faults against a ClusterSet of two clusters of three, one after the other, while a client writes; prints what came of each.
-import { parseArgs } from "node:util";
 import { openSandbox, removeSandbox } from "../sandbox/client.ts";
 import { buildCharm } from "./build.ts";
+import { readCommandLine } from "./command-line.ts";
 import type { Fault, Outcome, Round } from "./faults/rounds.ts";
 import { setStage } from "./faults/stage.ts";
 
@@ -13,23 +13,22 @@ const SITES = [
 const NAME = "faults";
 const USAGE = `Usage: npm run faults [-- --format table|json] [--keep] [<fault> ...]
 
-Faults, all unless some are named: ${FAULTS.join(", ")}. Takes about half an hour on 2 cores.
+Faults, all unless some are named: ${FAULTS.join(", ")}.
+Takes about half an hour on 2 cores.
+
+  --format table|json   a Markdown table, a row for each fault (the default), or
+                        one JSON document
+  --keep                leave the sandbox at the end
 `;
 
 async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({
-    options: {
-      format: { type: "string", default: "table" },
-      keep: { type: "boolean", default: false },
-      help: { type: "boolean", short: "h", default: false },
-    },
-    allowPositionals: true,
+  const { values, positionals } = readCommandLine({
+    usage: USAGE,
+    options: { format: { type: "string", default: "table" }, keep: { type: "boolean", default: false } },
+    words: FAULTS,
+    choices: { format: ["table", "json"] },
   });
   const faults = FAULTS.filter((fault) => positionals.length === 0 || positionals.includes(fault));
-  if (values.help || positionals.some((word) => !FAULTS.some((fault) => fault === word))) {
-    process.stderr.write(USAGE);
-    return values.help ? 0 : 2;
-  }
   await removeSandbox(NAME);
   const charm = await buildCharm();
   const say = (text: string): void => void process.stderr.write(`${text}\n`);

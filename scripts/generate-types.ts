@@ -7,6 +7,7 @@ import { format } from "node:util";
 import { parse } from "yaml";
 import * as z from "zod";
 import type { CharmMeta } from "../lib/meta.ts";
+import { readCommandLine } from "./command-line.ts";
 import { printReference } from "./reference.ts";
 
 const target = "src/generated/charm-meta.ts";
@@ -176,9 +177,23 @@ async function readText(path: string): Promise<string | undefined> {
   }
 }
 
-async function main(args: readonly string[]): Promise<number> {
-  const isCheck = args.includes("--check");
-  const named = args.filter((word) => !word.startsWith("--")).map((folder) => resolve(folder));
+const USAGE = `Usage: npm run generate [-- --check] [<charm's folder> ...]
+
+Writes the types that follow from metadata.yaml, actions.yaml and config.yaml,
+and the references in docs/ that are made from the sources; of this repository
+unless folders of charms are named.
+
+  --check   write nothing; exit with 1 when something is out of date
+`;
+
+async function main(): Promise<number> {
+  const { values, positionals } = readCommandLine({
+    usage: USAGE,
+    options: { check: { type: "boolean", default: false } },
+    words: "any",
+  });
+  const isCheck = values.check;
+  const named = positionals.map((folder) => resolve(folder));
   const results: boolean[] = [];
   for (const folder of named.length === 0 ? await ownCharms() : named) {
     results.push(await generate(folder, isCheck));
@@ -217,4 +232,4 @@ async function keep(file: string, wanted: string, isCheck: boolean): Promise<boo
   return true;
 }
 
-if (import.meta.main) process.exitCode = await main(process.argv.slice(2));
+if (import.meta.main) process.exitCode = await main();

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import * as z from "zod";
 import { buildCharm } from "./build.ts";
+import { readCommandLine } from "./command-line.ts";
 import { writeCharmFile } from "./pack/charm-file.ts";
 import { charmFileName, type Platform, readPlatforms } from "./pack/platforms.ts";
 
@@ -15,20 +16,15 @@ function choose(platforms: readonly Platform[], words: readonly string[]): reado
   if (words.length === 0)
     return platforms.filter(({ nodeArchitecture }) => nodeArchitecture === process.arch);
   if (words.includes("all")) return platforms;
-  return words.map((word) => {
-    const found = platforms.find(({ name }) => name === word);
-    if (found === undefined) {
-      throw new Error(
-        `no platform is called ${word}; take "all" or some of: ${platforms.map(({ name }) => name).join(", ")}`,
-      );
-    }
-    return found;
-  });
+  return platforms.filter(({ name }) => words.includes(name));
 }
 
-async function main(words: readonly string[]): Promise<void> {
+async function main(): Promise<void> {
   const { name } = metadataSchema.parse(parse(await readFile(join(root, "metadata.yaml"), "utf8")));
-  const chosen = choose(await readPlatforms(root), words);
+  const platforms = await readPlatforms(root);
+  const names = platforms.map((platform) => platform.name);
+  const { positionals } = readCommandLine({ usage: usage(names), options: {}, words: ["all", ...names] });
+  const chosen = choose(platforms, positionals);
   for (const architecture of new Set(chosen.map(({ nodeArchitecture }) => nodeArchitecture))) {
     const folder = await buildCharm({ architecture, target: join(root, "build", `charm-${architecture}`) });
     for (const platform of chosen.filter(({ nodeArchitecture }) => nodeArchitecture === architecture)) {
@@ -41,8 +37,18 @@ async function main(words: readonly string[]): Promise<void> {
   }
 }
 
+function usage(names: readonly string[]): string {
+  return `Usage: npm run pack [-- all | <platform> ...]
+
+Makes a .charm file for each platform: of this machine's architecture unless
+some are named. Prints size, SHA-256 and path of each.
+
+Platforms:
+${names.map((name) => `  ${name}\n`).join("")}`;
+}
+
 try {
-  await main(process.argv.slice(2));
+  await main();
 } catch (error) {
   console.error(`npm run pack: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 1;

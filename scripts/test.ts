@@ -5,6 +5,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import * as z from "zod";
+import { readCommandLine } from "./command-line.ts";
 
 const MINUTE = 60_000;
 const root = join(import.meta.dirname, "..");
@@ -137,7 +138,15 @@ function tell({ part, seconds, failure }: Outcome): void {
   if (failure !== undefined) console.log(`  ${failure}; alone: ${part.alone}`);
 }
 
+const USAGE = `Usage: npm test
+
+Runs everything that a change must pass, and says how long each part took:
+${checks.map((part) => `  ${part.name.padEnd(16)}${part.alone}`).join("\n")}
+  ${"tests".padEnd(16)}npx vitest run
+`;
+
 async function main(): Promise<number> {
+  readCommandLine({ usage: USAGE, options: {} });
   const folder = await mkdtemp(join(tmpdir(), "mysql-charm-tests-"));
   try {
     const report = join(folder, "report.json");

@@ -34,7 +34,9 @@ async function handle(event: Event<Meta>, scope: Scope<Meta>, compose: Compose):
   }
   if (read.kind === "invalid") {
     scope.log.warn(`option ${read.option} ${read.reason}`);
-    await scope.model.setUnitStatus(statuses.invalidOption(read.option, read.reason));
+    await scope.model.setUnitStatus(
+      statuses.invalidOption(scope.model.context.app, read.option, read.reason),
+    );
     return;
   }
   const ports = await compose(scope, read.config);

@@ -11,6 +11,7 @@ import { identityDomain } from "./identity/domain.ts";
 import { WAKE_JOB } from "./jobs.ts";
 import { SnapFailed } from "./machine/ports.ts";
 import type { ServerView } from "./mysql/topology.ts";
+import { parseVersion } from "./mysql/versions.ts";
 import type { Ports } from "./ports.ts";
 import { CannotStart, MysqlProblem } from "./problems.ts";
 import { announceView } from "./replication/announce.ts";
@@ -50,6 +51,7 @@ async function pass(ports: Ports, event: Wake): Promise<void> {
   await publishRestart(ports);
   const ready = unit.every((outcome) => outcome.kind === "settled");
   const view = unit.length > 1 ? await viewLocal(ports) : "unknown";
+  if (view !== "unknown") tellVersion(ports, view.server.version);
   await publishStanding(ports, view, workloadSettled(unit));
   const app =
     leader === undefined ? [] : [...whole, ...(await relationOutcomes({ ports, leader, wake, others }))];
@@ -119,6 +121,12 @@ async function clusterOutcome(
   if (unit[0]?.kind !== "settled") return [];
   const show = (status: Status): Promise<void> => ports.model.setAppStatus(leader, status);
   return [await run(ports, membershipDomain(ports, leader, wake), show)];
+}
+
+/** What `juju status` shows as the application's version. */
+function tellVersion({ model }: Ports, text: string): void {
+  const version = parseVersion(text);
+  if (version !== undefined) model.setWorkloadVersion(version.join("."));
 }
 
 function workloadSettled(unit: readonly Outcome[]): boolean {

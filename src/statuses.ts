@@ -1,4 +1,5 @@
-// Every status that an operator can see. Where a person must act, the text names what to do.
+// Every status that an operator can see. Where a person must act, the text names what to do. `juju status` shows 120
+// characters of it.
 import type { Status } from "../lib/index.ts";
 import type { Trouble, TroubleKind } from "./mysql/error-log.ts";
 
@@ -9,8 +10,8 @@ const blocked = (message: string): Status => ({ kind: "blocked", message });
 
 /** Sites are named by the application as this model knows it. */
 export const statuses = {
-  invalidOption: (option: string, reason: string) =>
-    blocked(`Option ${option} ${reason}; mend it with: juju config <app> ${option}=…`),
+  invalidOption: (app: string, option: string, reason: string) =>
+    blocked(`Option ${option} ${reason}: juju config ${app} ${option}=…`),
 
   installing: maintenance("Installing the charmed-mysql snap"),
   installFailed: (reason: string) => maintenance(`Installing charmed-mysql failed, trying again: ${reason}`),
@@ -86,7 +87,7 @@ export const statuses = {
   makingWritable: maintenance("Making the primary take writes again"),
   noQuorum: (unit: string) =>
     blocked(
-      `No quorum, no writes: bring members back, or run ${unit} promote-to-primary scope=unit force=true if they are lost`,
+      `No quorum, no writes: bring members back, or if lost: run ${unit} promote-to-primary scope=unit force=true`,
     ),
   keptOut: blocked(
     "Kept out of its group by hand: SET PERSIST group_replication_start_on_boot=ON and SET GLOBAL offline_mode=OFF",
@@ -96,18 +97,18 @@ export const statuses = {
   ),
   foreignCluster: (name: string) =>
     blocked(
-      `The storage holds cluster ${name}: remove this unit, or deploy another application with cluster-name=${name}`,
+      `The storage holds cluster ${name}: remove this unit, or deploy an application with cluster-name=${name}`,
     ),
   outageAwaits: (members: string, unit: string) =>
     blocked(
-      `The whole cluster is down; waiting for ${members}. If lost for good: run ${unit} promote-to-primary scope=unit force=true`,
+      `All members are down; waiting for ${members}. If lost for good: run ${unit} promote-to-primary scope=unit force=true`,
     ),
   outageDiverged: blocked(
-    "The whole cluster is down, and each member has what others lack: run promote-to-primary scope=unit force=true on the unit to keep",
+    "All are down, each has what others lack: run promote-to-primary scope=unit force=true on the unit to keep",
   ),
   outageSuperseded: (clusters: string, unit: string) =>
     blocked(
-      `The whole cluster is down; ${clusters} may lead by now and does not answer. If it does not lead: run ${unit} promote-to-primary scope=unit force=true`,
+      `All are down; silent ${clusters} may lead by now. If it does not: run ${unit} promote-to-primary scope=unit force=true`,
     ),
   restartingCluster: (progress: string) =>
     maintenance(progress === "" ? "Starting the cluster again" : `Starting the cluster again: ${progress}`),
@@ -174,12 +175,13 @@ export const statuses = {
   sameCluster: blocked("Both sides are the same cluster; remove the relation"),
   olderServer: (own: string, source: string) =>
     blocked(`MySQL ${own} cannot follow ${source}: refresh this application first, or remove the relation`),
+  siteAwaited: (remoteApp: string) => waiting(`Waiting for the units of ${remoteApp} to enter the relation`),
   unreachableSite: (addresses: string) =>
     blocked(`Cannot reach MySQL of the primary cluster at ${addresses}; open the way for TCP 3306`),
   leavingSet: (setName: string) => waiting(`Waiting for ClusterSet ${setName} to let this cluster go`),
   orphaned: (setName: string) =>
     blocked(
-      `The relation ended while the primary cluster is silent; lead on with: promote-standby-cluster force=true cluster-set-name=${setName}`,
+      `The relation ended, its primary is silent. To lead: promote-standby-cluster force=true cluster-set-name=${setName}`,
     ),
   clearingRemoved: maintenance("Leaving the ClusterSet that this cluster was removed from"),
   removedFromSet: blocked("Removed from its ClusterSet: run recreate-cluster on the leader, or relate again"),

@@ -22,7 +22,10 @@ export interface StoredCharm {
  */
 export async function storeCharm(source: string, store: string): Promise<StoredCharm> {
   const info = await stat(source).catch(() => undefined);
-  if (info === undefined) throw new CharmError(`no charm was found at ${JSON.stringify(source)}`);
+  if (info === undefined)
+    throw new CharmError(
+      `no charm was found at ${JSON.stringify(source)}: name a charm's folder or its .charm file`,
+    );
   await mkdir(store, { recursive: true });
   const meta = info.isDirectory() ? readCharm(source) : undefined;
   const digest = info.isDirectory() ? await digestOf(source) : hash([source, info.size, info.mtimeMs]);

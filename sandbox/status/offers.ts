@@ -63,6 +63,7 @@ function statusOf(relation: Relation): Connection["status"] {
 /** The table of `juju offers`. */
 export function offersTable(
   offers: readonly { readonly made: Offer; readonly connections: readonly Connection[] }[],
+  width?: number,
 ): string {
   const rows = offers.flatMap(({ made, connections }) =>
     connections.length === 0
@@ -88,5 +89,5 @@ export function offersTable(
     "Role",
     "Ingress subnets",
   );
-  return table(titles, rows);
+  return table(titles, rows, width);
 }

@@ -61,7 +61,7 @@ export function operationJson({ summary, status, tasks }: OperationShown): Recor
 }
 
 /** The table of `juju operations`. */
-export function operationsTable(operations: readonly OperationShown[]): string {
+export function operationsTable(operations: readonly OperationShown[], width?: number): string {
   const rows = operations.map((operation) => {
     const ids = operation.tasks.map((task) => task.id);
     const { started = "", completed = "" } = operationJson(operation)["timing"] as Record<string, string>;
@@ -74,5 +74,5 @@ export function operationsTable(operations: readonly OperationShown[]): string {
       operation.summary,
     ];
   });
-  return table(columns(">ID", "Status", "Started", "Finished", "Task IDs", "Summary"), rows);
+  return table(columns(">ID", "Status", "Started", "Finished", "Task IDs", "Summary"), rows, width);
 }

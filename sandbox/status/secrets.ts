@@ -58,7 +58,7 @@ function accessTo(model: Model, { grants }: Secret): Record<string, string>[] {
 }
 
 /** The table of `juju secrets`. `now` in milliseconds since the epoch. */
-export function secretTable(secrets: readonly Secret[], now: number): string {
+export function secretTable(secrets: readonly Secret[], now: number, width?: number): string {
   const rows = [...secrets]
     .sort((a, b) => ownerText(a).localeCompare(ownerText(b)) || b.latest - a.latest)
     .map((secret) => [
@@ -69,7 +69,7 @@ export function secretTable(secrets: readonly Secret[], now: number): string {
       String(secret.latest),
       ago(Date.parse(secret.updated), now),
     ]);
-  return table(columns("ID", "Name", "Owner", "Rotation", ">Revision", "Last updated"), rows);
+  return table(columns("ID", "Name", "Owner", "Rotation", ">Revision", "Last updated"), rows, width);
 }
 
 function ownerText({ owner }: Secret): string {

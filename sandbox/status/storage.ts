@@ -42,9 +42,10 @@ function rowOf(model: Model, storage: StorageInstance): StorageRow {
 }
 
 /** The table of `juju storage`. */
-export function storageTable(rows: readonly StorageRow[]): string {
+export function storageTable(rows: readonly StorageRow[], width?: number): string {
   return table(
     columns("Unit", "Storage id", "Type", "Mountpoint", "Size", "Status", "Message"),
     rows.map(({ unit, id, location, status }) => [unit, id, "filesystem", location, "", status, ""]),
+    width,
   );
 }

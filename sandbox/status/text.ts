@@ -1,5 +1,7 @@
 // A model's status as a person reads it: the tables of `juju status`. Pure.
 
+import { styleText } from "node:util";
+import { portsText } from "./ports.ts";
 import type { RelationRow } from "./relations.ts";
 import type { ApplicationJson, StatusJson } from "./shape.ts";
 import { type StorageRow, storageTable } from "./storage.ts";
@@ -7,6 +9,8 @@ import { columns, table } from "./table.ts";
 
 export interface Looks {
   readonly color: boolean;
+  /** Characters in a line of the terminal; tables that are wider are folded. */
+  readonly width?: number;
   /** What is listed of relations and storage; a list that is empty is left out. */
   readonly relations: readonly RelationRow[];
   readonly storage: readonly StorageRow[];
@@ -16,21 +20,22 @@ export interface Looks {
 export function statusText(status: StatusJson, looks: Looks): string {
   const paint = (word: string): string => (looks.color ? coloured(word) : word);
   return [
-    modelTable(status),
-    saasTable(status, paint),
-    applicationTable(status, paint),
-    unitTable(status, paint),
-    machineTable(status, paint),
-    offerTable(status),
-    looks.relations.length === 0 ? "" : relationTable(looks.relations, paint),
-    looks.storage.length === 0 ? "" : storageTable(looks.storage),
+    modelTable(status, looks.width),
+    saasTable(status, paint, looks.width),
+    applicationTable(status, paint, looks.width),
+    unitTable(status, paint, looks.width),
+    machineTable(status, paint, looks.width),
+    offerTable(status, looks.width),
+    looks.relations.length === 0 ? "" : relationTable(looks.relations, paint, looks.width),
+    looks.storage.length === 0 ? "" : storageTable(looks.storage, looks.width),
   ]
     .filter((part) => part !== "")
     .join("\n");
 }
 
-function modelTable({ model, controller }: StatusJson): string {
-  return table(columns("Model", "Controller", "Cloud/Region", "Version", "SLA", "Timestamp"), [
+function modelTable({ model, controller }: StatusJson, width?: number): string {
+  const titles = columns("Model", "Controller", "Cloud/Region", "Version", "SLA", "Timestamp");
+  const rows = [
     [
       model.name,
       model.controller,
@@ -39,20 +44,21 @@ function modelTable({ model, controller }: StatusJson): string {
       model.sla,
       `${controller.timestamp.slice(11, 19)}Z`,
     ],
-  ]);
+  ];
+  return table(titles, rows, width);
 }
 
-function saasTable(status: StatusJson, paint: (word: string) => string): string {
+function saasTable(status: StatusJson, paint: (word: string) => string, width?: number): string {
   const rows = Object.entries(status["application-endpoints"] ?? {}).map(([name, saas]) => [
     name,
     paint(saas["application-status"].current),
     "sandbox",
     saas.url,
   ]);
-  return rows.length === 0 ? "" : table(columns("SAAS", "Status", "Store", "URL"), rows);
+  return rows.length === 0 ? "" : table(columns("SAAS", "Status", "Store", "URL"), rows, width);
 }
 
-function applicationTable(status: StatusJson, paint: (word: string) => string): string {
+function applicationTable(status: StatusJson, paint: (word: string) => string, width?: number): string {
   const rows = Object.entries(status.applications).map(([name, application]) => [
     name,
     application.version ?? "",
@@ -62,7 +68,7 @@ function applicationTable(status: StatusJson, paint: (word: string) => string): 
     "",
     String(application["charm-rev"]),
     application.exposed ? "yes" : "no",
-    application["application-status"].message ?? "",
+    shortened(application["application-status"].message ?? ""),
   ]);
   if (rows.length === 0) return `Model ${JSON.stringify(`admin/${status.model.name}`)} is empty.\n`;
   const titles = columns(
@@ -76,14 +82,14 @@ function applicationTable(status: StatusJson, paint: (word: string) => string): 
     "Exposed",
     "Message",
   );
-  return table(titles, rows);
+  return table(titles, rows, width);
 }
 
 function scaleOf(application: ApplicationJson): string {
   return String(Object.keys(application.units ?? {}).length);
 }
 
-function unitTable(status: StatusJson, paint: (word: string) => string): string {
+function unitTable(status: StatusJson, paint: (word: string) => string, width?: number): string {
   const rows = Object.values(status.applications).flatMap((application) =>
     Object.entries(application.units ?? {}).map(([name, unit]) => {
       const agent = unit["juju-status"];
@@ -98,17 +104,17 @@ function unitTable(status: StatusJson, paint: (word: string) => string): string 
         paint(agent.current),
         unit.machine,
         unit["public-address"],
-        (unit["open-ports"] ?? []).join(","),
-        `${doing}${workload.message ?? ""}`,
+        portsText(unit["open-ports"] ?? []),
+        shortened(`${doing}${workload.message ?? ""}`),
       ];
     }),
   );
   const titles = columns("Unit", "Workload", "Agent", "Machine", "Public address", "Ports", "Message");
-  return rows.length === 0 ? "" : table(titles, rows);
+  return rows.length === 0 ? "" : table(titles, rows, width);
 }
 
 /** The table of `juju machines`. */
-export function machineTable(status: StatusJson, paint: (word: string) => string): string {
+export function machineTable(status: StatusJson, paint: (word: string) => string, width?: number): string {
   const rows = Object.entries(status.machines).map(([id, machine]) => [
     id,
     paint(machine["juju-status"].current),
@@ -119,10 +125,10 @@ export function machineTable(status: StatusJson, paint: (word: string) => string
     machine["machine-status"].message ?? "",
   ]);
   const titles = columns("Machine", "State", "Address", "Inst id", "Base", "AZ", "Message");
-  return rows.length === 0 ? "" : table(titles, rows);
+  return rows.length === 0 ? "" : table(titles, rows, width);
 }
 
-function offerTable(status: StatusJson): string {
+function offerTable(status: StatusJson, width?: number): string {
   const rows = Object.entries(status.offers ?? {}).flatMap(([name, offer]) =>
     Object.entries(offer.endpoints).map(([endpoint, { interface: spoken, role }], n) => {
       const connected = `${offer["active-connected-count"]}/${offer["total-connected-count"]}`;
@@ -141,24 +147,42 @@ function offerTable(status: StatusJson): string {
     "Interface",
     "Role",
   );
-  return rows.length === 0 ? "" : table(titles, rows);
+  return rows.length === 0 ? "" : table(titles, rows, width);
 }
 
-function relationTable(relations: readonly RelationRow[], paint: (word: string) => string): string {
+function relationTable(
+  relations: readonly RelationRow[],
+  paint: (word: string) => string,
+  width?: number,
+): string {
   const rows = relations.map(({ ends, interface: spoken, type, status, reason }) => [
     ...ends,
     spoken,
     type,
     status === "" ? "" : `${paint(status)}${reason === "" ? "" : ` - ${reason}`}`,
   ]);
-  return table(columns("Integration provider", "Requirer", "Interface", "Type", "Message"), rows);
+  return table(columns("Integration provider", "Requirer", "Interface", "Type", "Message"), rows, width);
+}
+
+/** `juju status` shows 120 characters of a message; `show-unit` and `--format yaml` have all of it. */
+const LONGEST_MESSAGE = 120;
+
+function shortened(message: string): string {
+  return message.length <= LONGEST_MESSAGE ? message : `${message.slice(0, LONGEST_MESSAGE - 3)}...`;
 }
 
 const green = ["active", "idle", "started", "running"];
 const yellow = ["maintenance", "suspended", "joining", "waiting", "executing", "allocating", "pending"];
 const red = ["error", "broken", "blocked", "down", "lost", "failed"];
 
+/** Whose terminal it is decided before: the controller has none. */
 function coloured(word: string): string {
-  const code = green.includes(word) ? 32 : yellow.includes(word) ? 33 : red.includes(word) ? 31 : 0;
-  return code === 0 ? word : `\u001b[${code}m${word}\u001b[0m`;
+  const style = green.includes(word)
+    ? "green"
+    : yellow.includes(word)
+      ? "yellow"
+      : red.includes(word)
+        ? "red"
+        : undefined;
+  return style === undefined ? word : styleText(style, word, { validateStream: false });
 }

@@ -20,19 +20,28 @@ export const applicationVerbs: VerbTable = {
     usage:
       "<charm folder or .charm> [<application>] [-n <units>] [--config <key>=<value> ...] [--resource <name>=<file> ...]",
     about: "Deploys a charm.",
+    example: "build/charm db -n 3 --config profile=testing",
     flags: { ...count, config: { kind: "value" }, resource: { kind: "value" } },
     run: deployVerb,
   },
   refresh: {
     usage: "<application> --path <charm folder or .charm> [--force-units]",
     about: "Moves an application to another build of its charm.",
+    example: "db --path build/charm",
     flags: { path: { kind: "value" }, "force-units": { kind: "bool" } },
     run: refreshVerb,
   },
-  "add-unit": { usage: "<application> [-n <units>]", about: "Adds units.", flags: count, run: addUnit },
+  "add-unit": {
+    usage: "<application> [-n <units>]",
+    about: "Adds units.",
+    example: "db -n 2",
+    flags: count,
+    run: addUnit,
+  },
   "remove-unit": {
     usage: "<unit> ... | <application> --num-units <n>",
     about: "Removes units.",
+    example: "db/2",
     flags: {
       force: { kind: "bool" },
       "no-prompt": { kind: "bool" },

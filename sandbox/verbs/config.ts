@@ -15,6 +15,7 @@ export const configVerbs: VerbTable = {
   config: {
     usage: "<application> [<key>[=<value or @file>] ...] [--reset <key>,...] [--file <yaml>]",
     about: "Shows or changes the options of an application.",
+    example: "db profile=testing",
     flags: { ...formatFlag, reset: { kind: "value" }, file: { kind: "value" } },
     run: config,
   },

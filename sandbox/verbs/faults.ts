@@ -15,6 +15,7 @@ export const faultVerbs: VerbTable = {
   "power-off": {
     usage: "<machine, unit or model> ...",
     about: "Cuts the power: everything that runs there is gone at once, files stay.",
+    example: "db/1",
     flags: format,
     run: (session, line) => strikePlaces(session, line, "off"),
   },
@@ -27,6 +28,7 @@ export const faultVerbs: VerbTable = {
   reboot: {
     usage: "<machine or unit> [--hard]",
     about: "Shuts a machine down (--hard: cuts its power) and boots it again.",
+    example: "db/1 --hard",
     flags: { hard: { kind: "bool" } },
     run: reboot,
   },
@@ -45,12 +47,14 @@ export const faultVerbs: VerbTable = {
   cut: {
     usage: "<place> [<place>]",
     about: "Lets no packet pass between two machines or models, or between one and everything else.",
+    example: "rome lisbon",
     flags: format,
     run: cut,
   },
   slow: {
     usage: "<place> [<place>] --delay <milliseconds>",
     about: "Makes packets late between two machines or models, or between one and everything else.",
+    example: "rome lisbon --delay 200",
     flags: { ...format, delay: { kind: "value" } },
     run: slow,
   },
@@ -58,6 +62,7 @@ export const faultVerbs: VerbTable = {
   heal: {
     usage: "<fault> ... | --all",
     about: "Ends faults by their numbers: heals networks, thaws, powers on, disarms.",
+    example: "--all",
     flags: { ...format, all: { kind: "bool" } },
     run: heal,
   },
@@ -119,7 +124,7 @@ function list({ store, screen }: Session, line: ParsedLine): void {
   const rows = faults.map((fault) => [fault.id, fault.kind, describeFault(fault)]);
   if (textOf(line, "format") === "json") screen.out(`${JSON.stringify(faults)}\n`);
   else if (rows.length === 0) screen.err("No faults are in force.\n");
-  else screen.out(table(columns("Fault", "Kind", "What"), rows));
+  else screen.out(table(columns("Fault", "Kind", "What"), rows, screen.columns));
 }
 
 async function heal(session: Session, line: ParsedLine): Promise<void> {

@@ -1,48 +1,20 @@
-// All verbs, and how one command line is carried out: the model of -m, the verb, its flags, its exit code.
+// How one command line is carried out: the model of -m, the verb, its flags, its exit code.
 
-import { parseLine, UsageError } from "../../lib/juju/hook-commands/flags.ts";
+import {
+  type FlagSpecs,
+  type ParsedLine,
+  parseLine,
+  UnknownFlag,
+  UsageError,
+} from "../../lib/juju/hook-commands/flags.ts";
 import type { Model } from "../../lib/juju/model.ts";
 import { CharmError } from "../juju/charm.ts";
 import { modelNamed } from "../juju/operations/models.ts";
-import { choices, Refusal } from "../juju/operations/refusal.ts";
-import type { Screen, Session, VerbTable, World } from "../session.ts";
-import { applicationVerbs } from "./applications.ts";
-import { clockVerbs } from "./clock.ts";
-import { configVerbs } from "./config.ts";
-import { faultVerbs } from "./faults.ts";
-import { logVerbs } from "./log.ts";
-import { modelVerbs } from "./models.ts";
-import { offerVerbs } from "./offers.ts";
-import { relationVerbs } from "./relations.ts";
-import { runVerbs } from "./run.ts";
-import { secretVerbs } from "./secrets.ts";
-import { showVerbs } from "./show.ts";
-import { sshVerbs } from "./ssh.ts";
-import { statusVerbs } from "./status.ts";
-import { storageVerbs } from "./storage.ts";
-import { strikeVerbs } from "./strikes.ts";
-import { taskVerbs } from "./tasks.ts";
-import { waitVerbs } from "./wait-for.ts";
-
-const verbs: VerbTable = {
-  ...modelVerbs,
-  ...applicationVerbs,
-  ...configVerbs,
-  ...relationVerbs,
-  ...offerVerbs,
-  ...runVerbs,
-  ...taskVerbs,
-  ...showVerbs,
-  ...secretVerbs,
-  ...storageVerbs,
-  ...statusVerbs,
-  ...logVerbs,
-  ...sshVerbs,
-  ...waitVerbs,
-  ...faultVerbs,
-  ...clockVerbs,
-  ...strikeVerbs,
-};
+import { Refusal } from "../juju/operations/refusal.ts";
+import { didYouMean } from "../nearest.ts";
+import type { Screen, Session, World } from "../session.ts";
+import { verbs } from "./all.ts";
+import { type Help, help, isVerb, unknownVerb } from "./help.ts";
 
 const modelFlag = { model: { kind: "value", short: "m" } } as const;
 
@@ -63,21 +35,36 @@ export async function runVerb(world: World, screen: Screen, argv: readonly strin
   }
 }
 
+/** What a command line is told that asks for help, or for a verb that there is not; undefined for any other. */
+export function helpAsked(argv: readonly string[]): Help | undefined {
+  const { name, rest } = splitVerb(argv);
+  if (["", "help", "--help", "-h"].includes(name)) return help(rest);
+  const words = name === "ssh" || name === "exec" ? protectCommand(name, rest) : rest;
+  const end = words.indexOf("--");
+  const own = end < 0 ? words : words.slice(0, end);
+  const isQuestion = own.includes("--help") || own.includes("-h");
+  return isQuestion || !isVerb(name) ? help([name]) : undefined;
+}
+
 async function execute(world: World, screen: Screen, argv: readonly string[]): Promise<number> {
   const { name, model, rest } = splitVerb(argv);
   const verb = verbs[name];
-  if (verb === undefined || !Object.hasOwn(verbs, name)) {
-    throw new UsageError(`unrecognized command: sandbox ${name}${choices(Object.keys(verbs))}`);
-  }
-  if (rest.includes("--help") || rest.includes("-h")) {
-    screen.out(`Usage: sandbox ${name} ${verb.usage}\n\n${verb.about}\n`);
-    return 0;
-  }
+  if (verb === undefined || !Object.hasOwn(verbs, name)) throw new UsageError(unknownVerb(name));
   const command = name === "ssh" || name === "exec" ? protectCommand(name, rest) : rest;
-  const line = parseLine({ ...verb.flags, ...modelFlag }, command);
+  const line = readLine({ ...verb.flags, ...modelFlag }, command);
   const chosen = line.flags.get("model")?.value ?? model;
   const session: Session = { ...world, screen, model: () => chooseModel(world, chosen) };
   return (await verb.run(session, line)) ?? 0;
+}
+
+function readLine(flags: FlagSpecs, command: readonly string[]): ParsedLine {
+  try {
+    return parseLine(flags, command);
+  } catch (error) {
+    if (!(error instanceof UnknownFlag)) throw error;
+    const known = Object.keys(flags).map((name) => `--${name}`);
+    throw new UsageError(`${error.message}${didYouMean(error.flag, known)}`);
+  }
 }
 
 /** -m may come before the verb. */
@@ -91,7 +78,7 @@ function splitVerb(argv: readonly string[]): {
     return { ...splitVerb(more), model: second };
   if (first?.startsWith("--model="))
     return { ...splitVerb(argv.slice(1)), model: first.slice("--model=".length) };
-  return { name: first ?? "help", model: undefined, rest: argv.slice(1) };
+  return { name: first ?? "", model: undefined, rest: argv.slice(1) };
 }
 
 /** What follows the machine in ssh is another program's command line: its flags are not ours. */
@@ -110,19 +97,4 @@ function chooseModel({ store }: World, name: string | undefined): Model {
   throw new Refusal(
     "no model in focus: add one with 'sandbox add-model <name>', choose one with 'sandbox switch <name>', or name one with -m",
   );
-}
-
-/** What `sandbox help` prints. */
-export function helpText(): string {
-  const width = Math.max(...Object.keys(verbs).map((name) => name.length));
-  const lines = Object.entries(verbs)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, verb]) => `  ${name.padEnd(width)}  ${verb.about}\n`);
-  return [
-    "Usage: sandbox [-m <model>] <verb> …\n\n",
-    "A Juju model on one machine: the verbs are juju's. JUJU_SANDBOX=<name> chooses another sandbox.\n\n",
-    ...lines,
-    `  ${"destroy".padEnd(width)}  Ends the sandbox with everything in it and leaves nothing behind.\n`,
-    `\n'sandbox <verb> --help' tells more.\n`,
-  ].join("");
 }

@@ -13,6 +13,7 @@ export const logVerbs: VerbTable = {
     usage:
       "[--replay] [--tail] [--include|--exclude <unit>] [--include-module|--exclude-module <logger>] [-n <lines>] [--limit <lines>] [--level <level>]",
     about: "Shows the log of the model, and follows it when on a terminal.",
+    example: "--replay --include db/0",
     flags: {
       replay: { kind: "bool" },
       tail: { kind: "bool" },
@@ -36,6 +37,7 @@ export const logVerbs: VerbTable = {
   "show-status-log": {
     usage: "<unit, application or machine> [--type unit|juju-unit|workload|application|machine] [-n <lines>]",
     about: "Shows the past statuses of a unit, an application or a machine.",
+    example: "db/0",
     flags: {
       ...formatFlag,
       type: { kind: "value" },
@@ -131,7 +133,10 @@ function showStatusLog(session: Session, line: ParsedLine): void {
       since: time,
       type: kind,
     })),
-    text: { format: "tabular", draw: () => table(columns("Time", "Type", "Status", "Message"), rows) },
+    text: {
+      format: "tabular",
+      draw: (width) => table(columns("Time", "Type", "Status", "Message"), rows, width),
+    },
   });
 }
 

@@ -15,19 +15,22 @@ export const modelVerbs: VerbTable = {
   "add-model": {
     usage: "<name>",
     about: "Adds a model, with a network of its own, and switches to it.",
+    example: "rome",
     run: add,
   },
   models: { usage: "", about: "Lists the models.", flags: formatFlag, run: list },
-  switch: { usage: "[<model>]", about: "Shows or chooses the current model.", run: change },
+  switch: { usage: "[<model>]", about: "Shows or chooses the current model.", example: "rome", run: change },
   "model-config": {
     usage: "[<key>[=<value>] ...]",
     about: "Shows or changes the settings of a model.",
+    example: "update-status-hook-interval=30s",
     flags: formatFlag,
     run: configure,
   },
   "destroy-model": {
     usage: "<model>",
     about: "Removes a model and everything in it.",
+    example: "rome",
     flags: {
       "no-prompt": { kind: "bool" },
       force: { kind: "bool" },
@@ -74,7 +77,7 @@ function list({ store, screen }: Session, line: ParsedLine): void {
     String(Object.keys(model.units).length),
   ]);
   const titles = columns("Model", "Cloud/Region", "Type", "Status", ">Machines", ">Units");
-  const draw = (): string => `Controller: sandbox\n\n${table(titles, rows)}`;
+  const draw = (width?: number): string => `Controller: sandbox\n\n${table(titles, rows, width)}`;
   if (all.length === 0) screen.err("There are no models: add one with 'add-model <name>'.\n");
   else print({ screen }, line, { value, text: { format: "tabular", draw } });
 }
@@ -121,7 +124,7 @@ function configure({ model, store, screen }: Session, line: ParsedLine): void {
     String(value),
   ]);
   const sources = rows.map(([name = "", from]) => [name, { Value: all[name], Source: from }]);
-  const draw = (): string => table(columns("Attribute", "From", "Value"), rows);
+  const draw = (width?: number): string => table(columns("Attribute", "From", "Value"), rows, width);
   print({ screen }, line, { value: Object.fromEntries(sources), text: { format: "tabular", draw } });
 }
 

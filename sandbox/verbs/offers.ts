@@ -16,6 +16,7 @@ export const offerVerbs: VerbTable = {
   offer: {
     usage: "[<model>.]<application>:<endpoint>[,...] [<offer name>]",
     about: "Offers endpoints to other models.",
+    example: "rome.db1:async-primary",
     run: makeOffer,
   },
   offers: {
@@ -85,7 +86,8 @@ function listOffers(session: Session, line: ParsedLine): void {
     }),
   );
   if (shown.length === 0) session.screen.err("no matching application offers found\n");
-  else print(session, line, { value, text: { format: "tabular", draw: () => offersTable(shown) } });
+  else
+    print(session, line, { value, text: { format: "tabular", draw: (width) => offersTable(shown, width) } });
 }
 
 interface Found {
@@ -125,7 +127,8 @@ function findOffers(session: Session, line: ParsedLine): void {
   const value = Object.fromEntries(
     all.map((known) => [known.url, { access: "admin", endpoints: known.offer.endpoints }]),
   );
-  const draw = (): string => table(columns("Store", "URL", "Access", "Interfaces"), rows);
+  const draw = (width?: number): string =>
+    table(columns("Store", "URL", "Access", "Interfaces"), rows, width);
   if (rows.length === 0) screen.err("no matching application offers found\n");
   else print(session, line, { value, text: { format: "tabular", draw } });
 }
@@ -157,7 +160,7 @@ function showOffer(session: Session, line: ParsedLine): void {
   const titles = columns("Store", "URL", "Access", "Endpoint", "Interface", "Role");
   print(session, line, {
     value: { [url]: { access: "admin", endpoints: offered, users } },
-    text: { format: "tabular", draw: () => table(titles, rows) },
+    text: { format: "tabular", draw: (width) => table(titles, rows, width) },
   });
 }
 

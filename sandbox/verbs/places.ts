@@ -2,7 +2,7 @@
 import { applicationOf, isUnitName, type Model, type SandboxState } from "../../lib/juju/model.ts";
 import type { Place } from "../faults/fault.ts";
 import { modelNamed, unitNamed } from "../juju/operations/models.ts";
-import { notFound, Refusal } from "../juju/operations/refusal.ts";
+import { notFoundIn, Refusal } from "../juju/operations/refusal.ts";
 
 /**
  * `0` and `db/0` in the model that is given, `rome:0` and `rome:db/0` in another, `rome` for the whole model.
@@ -14,7 +14,8 @@ export function placeNamed(state: SandboxState, model: () => Model, text: string
   if (owner === undefined && !isPart) return { model: modelNamed(state, thing).name, machine: null };
   const target = owner === undefined ? model() : modelNamed(state, owner);
   if (thing.includes("/")) return { model: target.name, machine: unitNamed(target, thing).machine };
-  if (target.machines[thing] === undefined) throw notFound("machine", thing, Object.keys(target.machines));
+  if (target.machines[thing] === undefined)
+    throw notFoundIn(target, "machine", thing, Object.keys(target.machines));
   return { model: target.name, machine: thing };
 }
 

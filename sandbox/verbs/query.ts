@@ -11,11 +11,11 @@ const TOKEN =
   /\s*(=>|==|!=|>=|<=|&&|\|\||[()!<>,]|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\d+(?:\.\d+)?|[A-Za-z_][\w.-]*)/y;
 
 /**
- * Reads a condition.
+ * Reads a condition on something that has these names.
  * @throws UsageError that says where it went wrong.
  */
-export function compileQuery(text: string): (scope: QueryScope) => boolean {
-  const reader = new Reader(text, tokensOf(text));
+export function compileQuery(text: string, names: readonly string[]): (scope: QueryScope) => boolean {
+  const reader = new Reader(text, tokensOf(text), names);
   const evaluate = reader.or();
   if (reader.peek() !== undefined) throw reader.unexpected();
   return (scope) => evaluate(scope) === true;
@@ -40,10 +40,12 @@ function tokensOf(text: string): string[] {
 class Reader {
   readonly #text: string;
   readonly #tokens: string[];
+  #names: readonly string[];
 
-  constructor(text: string, tokens: string[]) {
+  constructor(text: string, tokens: string[], names: readonly string[]) {
     this.#text = text;
     this.#tokens = tokens;
+    this.#names = names;
   }
 
   peek(): string | undefined {
@@ -101,7 +103,11 @@ class Reader {
     if (token === "true" || token === "false") return () => token === "true";
     if (token === "len" && this.#take("(")) return this.#length();
     if (token === "forEach" && this.#take("(")) return this.#forEach();
-    return lookUp(token);
+    const [name = ""] = token.split(".");
+    if (this.#names.includes(name)) return lookUp(token);
+    throw new UsageError(
+      `cannot parse query ${JSON.stringify(this.#text)}: there is no ${name}; a text is in double quotes, the names are ${this.#names.join(", ")}`,
+    );
   }
 
   #length(): Evaluate {
@@ -119,7 +125,10 @@ class Reader {
     const item = this.peek() ?? "";
     this.#take(item);
     this.#expect("=>");
+    const outside = this.#names;
+    this.#names = [...outside, item];
     const condition = this.or();
+    this.#names = outside;
     this.#expect(")");
     return (scope) => {
       const values = list(scope);

@@ -8,6 +8,7 @@ import { isOn, type Session, textOf, type Verb, type VerbTable } from "../sessio
 const relateVerb: Verb = {
   usage: "<application>[:<endpoint>] <application>[:<endpoint>] | <model>.<offer>[:<endpoint>]",
   about: "Relates two applications.",
+  example: "-m lisbon db2:async-replica db1",
   run: relate,
 };
 export const relationVerbs: VerbTable = {
@@ -16,11 +17,13 @@ export const relationVerbs: VerbTable = {
   "remove-relation": {
     usage: "<application>[:<endpoint>] <application>[:<endpoint>] | <id>",
     about: "Ends a relation.",
+    example: "db2 db1",
     run: unrelate,
   },
   consume: {
     usage: "<model>.<offer> [<alias>]",
     about: "Makes an offer of another model known as a SAAS.",
+    example: "-m lisbon rome.db1",
     run: consumeVerb,
   },
   "remove-saas": {

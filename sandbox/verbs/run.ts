@@ -19,16 +19,23 @@ export const runVerbs: VerbTable = {
   run: {
     usage: "<unit> ... <action> [<key>=<value> ...]",
     about: "Runs an action on units (or <application>/leader) and waits for its results.",
+    example: "db/leader get-password username=root",
     flags: { ...results, params: { kind: "value" }, "string-args": { kind: "bool" } },
     run: runVerb,
   },
   exec: {
     usage: "--unit <unit>[,...] | --application <application> -- <command>",
     about: "Runs a command line on units, between hooks.",
+    example: "--unit db/0 -- ls /var/snap",
     flags: { ...results, unit: { kind: "value", short: "u" }, application: { kind: "value", short: "a" } },
     run: execVerb,
   },
-  trigger: { usage: "update-status <unit> ...", about: "Makes update-status due now.", run: trigger },
+  trigger: {
+    usage: "update-status <unit> ...",
+    about: "Makes update-status due now.",
+    example: "update-status db/0",
+    run: trigger,
+  },
 };
 
 async function runVerb(session: Session, line: ParsedLine): Promise<number> {

@@ -42,6 +42,7 @@ export const secretVerbs: VerbTable = {
   "add-secret": {
     usage: "<name> <key>[#base64|#file]=<value> ... [--file <yaml>] [--info <text>]",
     about: "Makes a secret for charms to read.",
+    example: "spare-key key=value",
     flags: content,
     run: add,
   },
@@ -82,7 +83,7 @@ function list(session: Session, line: ParsedLine): void {
   const looks = { revisions: isOn(line, "revisions"), access: false, reveal: undefined };
   print(session, line, {
     value: Object.fromEntries(all.map((secret) => [secret.id, secretJson(model, secret, looks)])),
-    text: { format: "tabular", draw: () => secretTable(all, session.clock.now()) },
+    text: { format: "tabular", draw: (width) => secretTable(all, session.clock.now(), width) },
   });
 }
 

@@ -13,6 +13,7 @@ export const showVerbs: VerbTable = {
   "show-unit": {
     usage: "<unit> ... [--endpoint <name>] [--related-unit <unit>] [--app]",
     about: "Shows units with their relation data.",
+    example: "db/0",
     flags: {
       ...formatFlag,
       endpoint: { kind: "value" },
@@ -67,7 +68,7 @@ function showApplication(session: Session, line: ParsedLine): void {
 
 function machines(session: Session, line: ParsedLine): void {
   const status = statusOf(session.store.state, session.model(), timestamp(session.clock));
-  const draw = (): string => machineTable(status, (word) => word);
+  const draw = (width?: number): string => machineTable(status, (word) => word, width);
   if (Object.keys(status.machines).length === 0) session.screen.err("no machines\n");
   else
     print(session, line, {

@@ -11,6 +11,7 @@ export const sshVerbs: VerbTable = {
   ssh: {
     usage: "<unit or machine> [<command>]",
     about: "Opens a shell on a machine, or runs a command there.",
+    example: "db/0",
     run: ssh,
   },
 };

@@ -9,13 +9,14 @@ import { relationRows } from "../status/relations.ts";
 import type { StatusJson } from "../status/shape.ts";
 import { storageRows } from "../status/storage.ts";
 import { statusText } from "../status/text.ts";
-import { formatFlag, formatted } from "./output.ts";
+import { formatFlag, formatted, type Shown } from "./output.ts";
 
 export const statusVerbs: VerbTable = {
   status: {
     usage:
       "[<application> or <unit> ...] [--watch <time>] [--relations] [--storage] [--format json|yaml|tabular]",
     about: "Shows the model.",
+    example: "db --watch 2s --relations",
     flags: {
       ...formatFlag,
       watch: { kind: "value" },
@@ -64,20 +65,23 @@ function draw(session: Session, line: ParsedLine): string {
   const relations = relationRows(model).filter((row) => row.ends.some(isWanted));
   const storage = storageRows(model).filter((row) => line.args.length === 0 || isWanted(row.unit));
   const color = isOn(line, "color") || (screen.color && !isOn(line, "no-color"));
-  return formatted(textOf(line, "format"), {
+  const format = textOf(line, "format");
+  const text: Shown = {
     value: isOn(line, "storage")
       ? { ...shown, storage: Object.fromEntries(storage.map((s) => [s.id, s.json])) }
       : shown,
     text: {
       format: "tabular",
-      draw: () =>
+      draw: (width) =>
         statusText(shown, {
           color,
+          ...(width === undefined ? {} : { width }),
           relations: isOn(line, "relations") || isOn(line, "integrations") ? relations : [],
           storage: isOn(line, "storage") ? storage : [],
         }),
     },
-  });
+  };
+  return formatted(format, text, screen.columns);
 }
 
 /** The part of a status that names or patterns with * ask for: applications, units, machines. */

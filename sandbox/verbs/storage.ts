@@ -28,6 +28,7 @@ export const storageVerbs: VerbTable = {
   "attach-resource": {
     usage: "<application> <resource>=<file>",
     about: "Gives an application a file for its charm; its units upgrade.",
+    example: "db data=./file.zip",
     run: attach,
   },
 };
@@ -36,7 +37,8 @@ function list(session: Session, line: ParsedLine): void {
   const rows = storageRows(session.model());
   const value = { storage: Object.fromEntries(rows.map(({ id, json }) => [id, json])) };
   if (rows.length === 0) session.screen.err("No storage to display.\n");
-  else print(session, line, { value, text: { format: "tabular", draw: () => storageTable(rows) } });
+  else
+    print(session, line, { value, text: { format: "tabular", draw: (width) => storageTable(rows, width) } });
 }
 
 function show(session: Session, line: ParsedLine): void {
@@ -103,7 +105,7 @@ function listResources(session: Session, line: ParsedLine): void {
       };
     }),
   };
-  const draw = (): string => table(columns("Resource", "Supplied by", "Revision"), rows);
+  const draw = (width?: number): string => table(columns("Resource", "Supplied by", "Revision"), rows, width);
   if (rows.length === 0) session.screen.err("No resources to display.\n");
   else print(session, line, { value, text: { format: "tabular", draw } });
 }

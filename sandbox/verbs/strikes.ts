@@ -20,6 +20,7 @@ export const strikeVerbs: VerbTable = {
   "kill-at": {
     usage: "<unit> --command <n> | --effect <n> [--after] [--run <hook or action>]",
     about: "Kills a unit's dispatch at its n-th hook command or effect from now on, before or after it.",
+    example: "db/0 --effect 3 --run install",
     flags: { ...aimed, command: { kind: "value" }, effect: { kind: "value" }, after: { kind: "bool" } },
     run: killAt,
   },

@@ -111,7 +111,7 @@ function listOperations(session: Session, line: ParsedLine): void {
   else
     print(session, line, {
       value: Object.fromEntries(shown.map((operation) => [operation.id, operationJson(operation)])),
-      text: { format: "plain", draw: () => operationsTable(shown) },
+      text: { format: "plain", draw: (width) => operationsTable(shown, width) },
     });
 }
 
@@ -174,7 +174,7 @@ function listActions(session: Session, line: ParsedLine): void {
     ]),
   );
   const rows = actions.map(([action, { description }]) => [action, description.split("\n")[0] ?? ""]);
-  const draw = (): string => table(columns("Action", "Description"), rows);
+  const draw = (width?: number): string => table(columns("Action", "Description"), rows, width);
   if (actions.length === 0) session.screen.err(`No actions defined for ${name}.\n`);
   else print(session, line, isOn(line, "schema") ? { value } : { value, text: { format: "tabular", draw } });
 }

@@ -14,43 +14,89 @@ export const waitVerbs: VerbTable = {
   "wait-for": {
     usage: "application|unit|machine|model <name> [--query '<condition>'] [--timeout <time>]",
     about: "Waits until a condition holds, ten minutes by default.",
+    example: "application db --query 'status==\"active\"' --timeout 5m",
     flags: { query: { kind: "value" }, timeout: { kind: "value" }, summary: { kind: "bool" } },
     run: waitFor,
   },
 };
 
-const defaults: Readonly<Record<string, string>> = {
-  application: 'life=="alive" && status=="active"',
-  unit: 'life=="alive" && workload-status=="active"',
-  machine: 'status=="started"',
-  model: 'life=="alive" && status=="available"',
+interface Kind {
+  readonly usual: string;
+  readonly names: readonly string[];
+}
+
+const unitNames = [
+  "leader",
+  "machine-id",
+  "public-address",
+  "workload-status",
+  "workload-message",
+  "agent-status",
+];
+
+const kinds: Readonly<Record<string, Kind>> = {
+  application: {
+    usual: 'life=="alive" && status=="active"',
+    names: ["name", "life", "status", "status-message", "workload-version", "units"],
+  },
+  unit: { usual: 'life=="alive" && workload-status=="active"', names: ["name", "life", ...unitNames] },
+  machine: { usual: 'status=="started"', names: ["name", "life", "status"] },
+  model: { usual: 'life=="alive" && status=="available"', names: ["name", "life", "status"] },
 };
 
 async function waitFor(session: Session, line: ParsedLine): Promise<number> {
   const [kind, name] = line.args;
-  const usual = defaults[kind ?? ""];
-  if (kind === undefined || usual === undefined)
-    throw new UsageError(`expected one of ${Object.keys(defaults).join(", ")} after wait-for`);
+  const known = Object.hasOwn(kinds, kind ?? "") ? kinds[kind ?? ""] : undefined;
+  if (kind === undefined || known === undefined)
+    throw new UsageError(`expected one of ${Object.keys(kinds).join(", ")} after wait-for`);
   if (name === undefined) throw new UsageError(`${kind} name must be supplied when waiting for a ${kind}`);
   const text = textOf(line, "timeout") ?? "10m";
   const limit = parseDuration(text);
   if (limit === undefined)
     throw new UsageError(`invalid value ${JSON.stringify(text)} for option --timeout: invalid duration`);
-  const query = compileQuery(textOf(line, "query") ?? usual);
+  const query = compileQuery(textOf(line, "query") ?? known.usual, known.names);
   const model = kind === "model" ? undefined : session.model();
   const scope = (): QueryScope | undefined => {
     const target = model ?? session.store.state.models[name];
     if (target === undefined) return undefined;
     return scopeOf(statusOf(session.store.state, target, timestamp(session.clock)), target, kind, name);
   };
+  const tell = teller(session);
   const holds = (): boolean => {
     const found = scope();
+    tell(found);
     return found !== undefined && query(found);
   };
   if (await waitForState(session, holds, limit)) return 0;
+  const last = scope();
   throw new Refusal(
-    `timed out waiting for ${kind} ${JSON.stringify(name)} after ${text}: it is ${JSON.stringify(scope() ?? "not there")}`,
+    `timed out waiting for ${kind} ${JSON.stringify(name)} after ${text}: it is ${last === undefined ? "not there" : standing(last)}`,
   );
+}
+
+/** Says on standard error how it stands with what is waited for, each time that it changes. */
+function teller({ screen, clock }: Session): (scope: QueryScope | undefined) => void {
+  let told = "";
+  return (scope) => {
+    const now = scope === undefined ? "not there yet" : `${String(scope["name"])} ${standing(scope)}`;
+    if (now === told) return;
+    told = now;
+    screen.err(`${timestamp(clock).slice(11, 19)} ${now}\n`);
+  };
+}
+
+/** `active: Primary`, and of an application's units those that are not active. */
+function standing(scope: QueryScope): string {
+  const status = String(scope["workload-status"] ?? scope["status"] ?? "");
+  const message = String(scope["workload-message"] ?? scope["status-message"] ?? "");
+  const { units } = scope;
+  const others = (Array.isArray(units) ? units : [])
+    .map((unit: QueryScope) => ({ name: String(unit["name"]), status: String(unit["workload-status"]) }))
+    .filter((unit) => unit.status !== "active")
+    .map((unit) => `${unit.name} ${unit.status}`);
+  const life = scope["life"] === "alive" ? "" : `, ${String(scope["life"])}`;
+  const rest = others.length === 0 ? "" : ` (${others.join(", ")})`;
+  return `${status}${message === "" ? "" : `: ${message}`}${rest}${life}`;
 }
 
 function scopeOf(status: StatusJson, model: Model, kind: string, name: string): QueryScope | undefined {

@@ -211,9 +211,15 @@ export const replicaRows: readonly Row<ReplicaFacts, ReplicaStep>[] = [
       stuck(statuses.secretField(f.remoteApp, typeof f.incoming === "object" ? f.incoming.missing : "")),
   },
   {
+    // The databag of the application can be there before any of its units.
+    name: "no unit of the primary site is known",
+    when: (f) => (present(f) !== undefined || f.userData === "unknown") && f.site.addresses.length === 0,
+    then: (f) => wait(statuses.siteAwaited(f.remoteApp)),
+  },
+  {
     name: "primary site cannot be reached",
     when: (f) => (present(f) !== undefined || f.userData === "unknown") && !f.site.reachable,
-    then: (f) => stuck(statuses.unreachableSite(f.site.addresses.join(", ") || f.remoteApp)),
+    then: (f) => stuck(statuses.unreachableSite(f.site.addresses.join(", "))),
   },
   {
     name: "whose data it is is not known",

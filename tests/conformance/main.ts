@@ -4,10 +4,10 @@ import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { checkHost, hubCommand } from "../../sandbox/machine/hub.ts";
 import { mysqlServer } from "../../sandbox/snaps/charmed-mysql/server.ts";
 import { templateOf } from "../../sandbox/snaps/charmed-mysql/template.ts";
+import { readCommandLine } from "../../scripts/command-line.ts";
 import type { Outcome } from "./journey.ts";
 import { journeyNames, readRecordings } from "./recording.ts";
 
@@ -15,26 +15,13 @@ import { journeyNames, readRecordings } from "./recording.ts";
 const RECORDED_SERVER = "9.7.4";
 const STAND_IN = new URL("../../sandbox/snaps/charmed-mysql/mysqlsh/main.ts", import.meta.url).pathname;
 
-const USAGE = `usage: npm run test:mysqlsh -- [--only PATTERN] [--format json|text]
+const USAGE = `Usage: npm run test:mysqlsh -- [--only PATTERN] [--format json|text]
 
-  --only PATTERN   the cases whose names match this regular expression, with what must happen before them
+  --only PATTERN   the cases whose names match this regular expression, with
+                   what must happen before them
   --format json    one JSON document a line
-  MYSQLSH=/path    try this MySQL Shell instead of the stand-in`;
-
-interface Options {
-  readonly pattern: string;
-  readonly json: boolean;
-}
-
-function optionsOf(words: readonly string[]): Options | undefined {
-  const { values } = parseArgs({
-    args: [...words],
-    options: { only: { type: "string" }, format: { type: "string" }, help: { type: "boolean" } },
-  });
-  const { only = "", format = "text" } = values;
-  if (values.help || !["json", "text"].includes(format)) return undefined;
-  return { pattern: only, json: format === "json" };
-}
+  MYSQLSH=/path    try this MySQL Shell instead of the stand-in
+`;
 
 /** Words that start the stand-in. */
 export const standIn = (): readonly string[] => [process.execPath, STAND_IN];
@@ -83,11 +70,12 @@ function tell({ journey, name, passed, seconds, difference }: Outcome): void {
 }
 
 async function main(): Promise<number> {
-  const options = optionsOf(process.argv.slice(2));
-  if (options === undefined) {
-    console.error(USAGE);
-    return 2;
-  }
+  const { values } = readCommandLine({
+    usage: USAGE,
+    options: { only: { type: "string", default: "" }, format: { type: "string", default: "text" } },
+    choices: { format: ["json", "text"] },
+  });
+  const options = { pattern: values.only, json: values.format === "json" };
   const program = programOf(process.env["MYSQLSH"]);
   await checkHost();
   const { version } = await mysqlServer((line) => console.error(line));

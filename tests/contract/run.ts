@@ -1,24 +1,29 @@
 // Program: the contract against other executables than the sandbox's: those on the PATH, or those of a unit of a real model.
 import { execFile } from "node:child_process";
 import { join } from "node:path";
-import { parseArgs, promisify } from "node:util";
+import { promisify } from "node:util";
+import { readCommandLine } from "../../scripts/command-line.ts";
 import { clientProgram, Stage } from "./juju.ts";
 import { allCases, type Player, playCases, type Verdict } from "./play.ts";
 import { readReport, scriptOf } from "./script.ts";
 
 const USAGE = `Usage: npm run test:hook-commands -- --here
-       npm run test:hook-commands -- --juju <client> --model <model> [--charm <file or folder>]
+       npm run test:hook-commands -- --juju <client> --model <model>
+         [--charm <file or folder>]
 
---here   the executables on the PATH, in the context of this process (within juju exec, a hook or an action);
-         cases that need more than the unit has are skipped, and it is said what they need
---juju   deploys the charm in tests/contract/charm into a model, and plays all cases there; the client is a program
-         with its first words, such as juju or "node sandbox/cli.ts"
+--here   the executables on the PATH, in the context of this process (in juju
+         exec, a hook or an action); cases that need more than the unit has are
+         skipped, and it is said what they need
+--juju   deploys the charm in tests/contract/charm into a model, and plays all
+         cases there; the client is a program with its first words, such as
+         juju or "node sandbox/cli.ts"
 `;
 
 const execute = promisify(execFile);
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({
+  const { values } = readCommandLine({
+    usage: USAGE,
     options: {
       here: { type: "boolean" },
       juju: { type: "string" },

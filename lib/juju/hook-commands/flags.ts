@@ -26,6 +26,16 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
+/** The command line names a flag that the command does not have. */
+export class UnknownFlag extends UsageError {
+  /** As typed: `--wach`, `-x`. */
+  readonly flag: string;
+  constructor(flag: string) {
+    super(`option provided but not defined: ${flag}`);
+    this.flag = flag;
+  }
+}
+
 /** The command could not do what was asked: exit code 1. */
 export class CommandError extends Error {
   override readonly name = "CommandError";
@@ -55,7 +65,7 @@ function readLong(specs: FlagSpecs, word: string, rest: string[], flags: Map<str
   const equals = word.indexOf("=");
   const name = word.slice(2, equals < 0 ? undefined : equals);
   const spec = specs[name];
-  if (name === "" || spec === undefined) throw new UsageError(`option provided but not defined: --${name}`);
+  if (name === "" || spec === undefined) throw new UnknownFlag(`--${name}`);
   const given = equals < 0 ? undefined : word.slice(equals + 1);
   const value = given ?? (spec.kind === "bool" ? "true" : rest.shift());
   set(flags, name, spec, `--${name}`, value);
@@ -66,8 +76,7 @@ function readShort(specs: FlagSpecs, word: string, rest: string[], flags: Map<st
     const letter = letters.slice(0, 1);
     letters = letters.slice(1);
     const [name, spec] = Object.entries(specs).find(([, candidate]) => candidate.short === letter) ?? [];
-    if (name === undefined || spec === undefined)
-      throw new UsageError(`option provided but not defined: -${letter}`);
+    if (name === undefined || spec === undefined) throw new UnknownFlag(`-${letter}`);
     if (spec.kind === "bool") {
       set(flags, name, spec, `-${letter}`, "true");
       continue;

@@ -4,7 +4,7 @@ import { parseDuration } from "../../../lib/juju/hook-commands/secret-values.ts"
 import { newModelUuid } from "../../../lib/juju/identity.ts";
 import type { Application, ConfigValue, Model, SandboxState, Unit } from "../../../lib/juju/model.ts";
 import { newModel } from "../../../lib/juju/records.ts";
-import { notFound, Refusal } from "./refusal.ts";
+import { notFound, notFoundIn, Refusal } from "./refusal.ts";
 
 const NAME = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 
@@ -40,7 +40,8 @@ export function modelNamed(state: SandboxState, name: string): Model {
 
 export function applicationNamed(model: Model, name: string): Application {
   const application = model.applications[name];
-  if (application === undefined) throw notFound("application", name, Object.keys(model.applications));
+  if (application === undefined)
+    throw notFoundIn(model, "application", name, Object.keys(model.applications));
   return application;
 }
 
@@ -54,7 +55,7 @@ export function unitNamed(model: Model, name: string): Unit {
     return unit;
   }
   const unit = model.units[name];
-  if (unit === undefined) throw notFound("unit", name, Object.keys(model.units));
+  if (unit === undefined) throw notFoundIn(model, "unit", name, Object.keys(model.units));
   return unit;
 }
 

@@ -10,6 +10,16 @@ export function notFound(kind: string, name: string, known: readonly string[]): 
   return new Refusal(`${kind} ${JSON.stringify(name)} not found${choices(known)}`);
 }
 
+/** Likewise, of what may be in another model: `unit "x/0" not found in model rome (there is: db/0)`. */
+export function notFoundIn(
+  model: { readonly name: string },
+  kind: string,
+  name: string,
+  known: readonly string[],
+): Refusal {
+  return new Refusal(`${kind} ${JSON.stringify(name)} not found in model ${model.name}${choices(known)}`);
+}
+
 /** The valid choices, in brackets, for the end of a message. */
 export function choices(known: readonly string[]): string {
   if (known.length === 0) return " (there are none)";

@@ -8,7 +8,7 @@ import {
   relationsOfApplication,
 } from "../../../lib/juju/relations.ts";
 import { bridge } from "./offers.ts";
-import { choices, notFound, Refusal } from "./refusal.ts";
+import { choices, notFoundIn, Refusal } from "./refusal.ts";
 
 /** Relates two applications named as `app` or `app:endpoint`; either may be a SAAS of the model. */
 export function integrate(state: SandboxState, model: Model, first: string, second: string): Relation {
@@ -120,7 +120,7 @@ function endpointsOf(state: SandboxState, model: Model, name: string): RelationE
   if (remote?.side === "consumed") return [...remote.endpoints];
   const application = model.applications[name];
   const charm = application === undefined ? undefined : state.charms[application.charm];
-  if (charm === undefined) throw notFound("application", name, namesIn(model));
+  if (charm === undefined) throw notFoundIn(model, "application", name, namesIn(model));
   if (application?.life !== "alive")
     throw new Refusal(`application ${JSON.stringify(name)} is being removed`);
   return Object.values(charm.endpoints).map((endpoint) => ({ application: name, ...endpoint }));

@@ -261,7 +261,7 @@ test("what does not exist or makes no sense is refused with what does", async ()
     expect(code).toBeGreaterThan(0);
     return stderr;
   };
-  expect(await refused("freeze 7")).toContain('machine "7" not found (there are: 0, 1)');
+  expect(await refused("freeze 7")).toContain('machine "7" not found in model');
   expect(await refused("cut rome rome:0")).toContain("not two places");
   expect(await refused("kill-at tiny/0 --command 0")).toContain("from 1");
   expect(await refused("kill-at tiny/0 --command 1 --effect 1")).toContain("either");

@@ -84,7 +84,7 @@ tiny/1  data/1      filesystem  /srv/tiny         attached
   });
 
   test("colours when they are asked for", async () => {
-    expect(await sandbox.out("status --color")).toContain("\u001b[32midle\u001b[0m");
+    expect(await sandbox.out("status --color")).toContain("\u001b[32midle\u001b[39m");
     expect((await sandbox.juju("status", { color: true })).out).toContain("\u001b[");
     expect((await sandbox.juju("status --no-color", { color: true })).out).not.toContain("\u001b[");
   });

@@ -38,6 +38,7 @@ describe("one unit, from nothing", () => {
       "create-cluster-set",
     ]);
     expect(world.unitStatus).toEqual(statuses.primary);
+    expect(world.workloadVersion).toMatch(/^\d+\.\d+\.\d+$/);
     expect(world.appStatus).toEqual(statuses.appPrimary);
     expect(world.openedPorts).toEqual([3306, 33_060]);
     expect(unitBag(world)).toMatchObject({

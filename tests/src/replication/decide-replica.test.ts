@@ -167,11 +167,10 @@ testTable({ rows: replicaRows, decide: decideReplica, baseline: ready }, [
     status: statuses.unreachableSite("192.0.2.1, 192.0.2.2"),
   },
   {
-    row: "primary site cannot be reached",
-    because: "no unit of it gave an address",
+    row: "no unit of the primary site is known",
     when: { site: { addresses: [], reachable: false } },
-    then: "stuck",
-    status: statuses.unreachableSite("rome"),
+    then: "wait",
+    status: statuses.siteAwaited("rome"),
   },
   {
     row: "own cluster is not formed",

@@ -160,8 +160,12 @@ describe("refreshing", () => {
 describe("names", () => {
   test("leaders, units and models", () => {
     expect(unitNamed(place.model, "a/leader").name).toBe("a/0");
-    expect(() => unitNamed(place.model, "a/7")).toThrow('unit "a/7" not found (there are: a/0, a/1)');
-    expect(() => unitNamed(place.model, "b/leader")).toThrow('application "b" not found (there is: a)');
+    expect(() => unitNamed(place.model, "a/7")).toThrow(
+      'unit "a/7" not found in model rome (there are: a/0, a/1)',
+    );
+    expect(() => unitNamed(place.model, "b/leader")).toThrow(
+      'application "b" not found in model rome (there is: a)',
+    );
     expect(modelNamed(place.state, "admin/rome")).toBe(place.model);
     expect(() => addModel(place.state, "rome")).toThrow('model "rome" for admin already exists');
     expect(() => addModel(place.state, "Rome")).toThrow('"Rome" is not a valid name');

@@ -22,7 +22,7 @@ test("endpoints may be left out when only one pair fits", () => {
 
 describe("refusals", () => {
   test.each<[string, string, string]>([
-    ["nobody", "a", 'application "nobody" not found (there are: a, b, c)'],
+    ["nobody", "a", 'application "nobody" not found in model rome (there are: a, b, c)'],
     ["a:nothing", "b", 'application "a" has no "nothing" relation (there are: other, sink, source)'],
     ["a:friends", "b", 'application "a" has no "friends" relation (there are: other, sink, source)'],
     [
