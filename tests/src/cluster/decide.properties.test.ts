@@ -105,7 +105,9 @@ test("a join starts only from outside, through a member that knows this host, wi
       expect(facts.target).toMatchObject({ strangers: [] });
       expect(facts.target).not.toMatchObject({ recovery: "diverged" });
       expect(facts.job).toEqual({ kind: "none" });
-      expect(["none", "initialized", facts.seedHeld ? "awaited" : "none"]).toContain(facts.standbyOf);
+      expect(["none", "initialized", "removed", facts.seedHeld ? "awaited" : "none"]).toContain(
+        facts.standbyOf,
+      );
     }),
     runs,
   );
