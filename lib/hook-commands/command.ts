@@ -17,7 +17,10 @@ export interface CommandOptions {
 
 export interface CommandRunner {
   /** Runs a command and gives what it printed. */
-  readonly tell: (argv: Argv, more?: Partial<Pick<RunOptions, "stdin" | "timeoutMs">>) => Promise<string>;
+  readonly tell: (
+    argv: Argv,
+    more?: Partial<Pick<RunOptions, "stdin" | "timeoutMs" | "isBlocking">>,
+  ) => Promise<string>;
   /** Runs a command for an answer in JSON; undefined when it printed nothing. */
   readonly ask: (argv: Argv) => Promise<unknown>;
 }
@@ -28,7 +31,7 @@ export function commandRunner(processes: Processes, options: CommandOptions): Co
   const tell: CommandRunner["tell"] = async (argv, more = {}) => {
     const [command, ...args] = argv;
     checkArguments(command, args);
-    return outputOf(command, await start(processes, argv, { timeoutMs, ...more }));
+    return outputOf(command, await start(processes, argv, { timeoutMs, isBlocking: true, ...more }));
   };
   const ask: CommandRunner["ask"] = async ([command, ...args]) => {
     const answer = await tell([command, "--format=json", ...args]);
@@ -69,7 +72,7 @@ async function start(processes: Processes, argv: Argv, options: RunOptions): Pro
 function outputOf(command: string, result: RunResult & RunOptions): string {
   const { code, stdout, stderr, timedOut, truncated, timeoutMs } = result;
   if (timedOut) throw new HookToolError(command, code, "failed", `no answer within ${timeoutMs / 1000} s`);
-  if (code !== 0) throw classify(command, code, stderr.trim());
   if (truncated) throw new HookToolError(command, code, "failed", "its answer is larger than any Juju gives");
+  if (code !== 0) throw classify(command, code, stderr.trim());
   return stdout;
 }

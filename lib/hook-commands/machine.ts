@@ -22,7 +22,7 @@ export function machineCommands(run: CommandRunner): MachineTools {
     storageIds: (name) => ask(["storage-list", ...(name === undefined ? [] : [name])], strings),
     storageGet: (id) => ask(["storage-get", "-s", id], readStorage),
     storageAdd: async (name, count) => void (await tell(["storage-add", `${name}=${count}`])),
-    resourceGet: (name) => tell(["resource-get", name], { timeoutMs: downloadTimeoutMs }),
+    resourceGet: (name) => tell(["resource-get", name], { timeoutMs: downloadTimeoutMs, isBlocking: false }),
     networkGet: (binding, relationId) => {
       const relation = relationId === undefined ? [] : ["-r", String(relationId)];
       return ask(["network-get", binding, ...relation], readNetwork);

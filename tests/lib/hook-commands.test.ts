@@ -398,6 +398,24 @@ describe("failures", () => {
     await eventually("the end of what it started", async () => (isThere(pid) ? undefined : true));
   });
 
+  test("everything waits for an answer, but not for a download", async () => {
+    const blocking: (readonly [string, unknown])[] = [];
+    const processes: Processes = {
+      ...realProcesses(),
+      run: async ([command], { isBlocking }) => {
+        blocking.push([command, isBlocking]);
+        return { code: 0, stdout: "true", stderr: "", timedOut: false, truncated: false };
+      },
+    };
+    const tools = hookTools(processes);
+    await tools.isLeader();
+    await tools.resourceGet("app");
+    expect(blocking).toEqual([
+      ["is-leader", true],
+      ["resource-get", false],
+    ]);
+  });
+
   test("an answer of more than any Juju gives is refused, not cut", async () => {
     const directory = await temporaryDirectory();
     const path = await program(directory, "relation-get", "head -c 9000000 /dev/zero");

@@ -105,6 +105,40 @@ test("an error names the program but no argument", async () => {
   await expect(run(["no-such-program", "argument-xyz"], { timeoutMs })).rejects.not.toThrow("argument-xyz");
 });
 
+test("a blocking run answers as any other does", async () => {
+  const [isBlocking, cwd] = [true, await temporaryDirectory()];
+  const script = 'cat; printf "%s %s" "$GIVEN" "$(pwd -P)"; printf complaint >&2; exit 7';
+  const given = { timeoutMs, isBlocking, cwd, stdin: "input ", env: { GIVEN: "given" } };
+  const answer = { stdout: `input given ${cwd}`, stderr: "complaint", timedOut: false, truncated: false };
+  expect(await run(["sh", "-c", script], given)).toEqual({ code: 7, ...answer });
+  expect(await run(["cat"], { timeoutMs, isBlocking })).toMatchObject({ code: 0, stdout: "" });
+  expect(await run(["sh", "-c", "kill -TERM $$"], { timeoutMs, isBlocking })).toMatchObject({ code: 143 });
+  const unread = { timeoutMs, isBlocking, stdin: "x".repeat(1_000_000) };
+  expect(await run(["false"], unread)).toMatchObject({ code: 1, truncated: false });
+});
+
+test("a blocking run has a deadline and a cap", async () => {
+  const late = await run(["sh", "-c", "trap '' TERM; sleep 300"], { timeoutMs: 500, isBlocking: true });
+  expect(late).toMatchObject({ timedOut: true, code: 137 });
+  const long = await run(["yes"], { timeoutMs, isBlocking: true, maxOutputBytes: 4 });
+  expect(long).toMatchObject({ truncated: true, timedOut: false });
+});
+
+test("a blocking run of a program that cannot be started says so", async () => {
+  const start = (argv: readonly [string, ...string[]]) => run(argv, { timeoutMs, isBlocking: true });
+  await expect(start(["no-such-program"])).rejects.toMatchObject({ reason: "not-installed" });
+  await expect(start(["/etc/passwd"])).rejects.toMatchObject({ reason: "not-permitted" });
+  await expect(start(["true", "x".repeat(3_000_000)])).rejects.toMatchObject({ reason: "failed" });
+  await expect(start(["no\0program"])).rejects.toBeInstanceOf(ProcessError);
+});
+
+test("nothing else happens during a blocking run", async () => {
+  const order: string[] = [];
+  setImmediate(() => order.push("something else"));
+  await run(["true"], { timeoutMs, isBlocking: true }).then(() => order.push("the run"));
+  expect(order).toEqual(["the run"]);
+});
+
 test("a detached program has a session of its own, a private file and nothing of the hook", async () => {
   const directory = await temporaryDirectory();
   const stdoutFile = join(directory, "out");
