@@ -30,6 +30,7 @@ export default defineConfig({
       unit("explore"),
       unit("bench"),
       unit("pack"),
+      unit("crash-matrix"),
       last("docs"),
       last("stories"),
     ],

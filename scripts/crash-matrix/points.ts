@@ -1,0 +1,96 @@
+// The points of a journey: after which effects of which runs a dispatch, or its machine, can be killed with a difference. Pure.
+
+/** Who is struck: the unit that leads at first, the standby's, the one that is added, or one that stands alone. */
+export const roles = ["first", "second", "newcomer", "solo"] as const;
+export type Role = (typeof roles)[number];
+
+/** The dispatch is killed before or after the effect, or before it with the power of its leader's machine. */
+export const kills = ["before", "after", "power"] as const;
+export type Kill = (typeof kills)[number];
+
+/** What a unit's run did, as the sandbox counted it (docs/reference/faults.md). */
+export interface Effect {
+  readonly role: Role;
+  /** Name of the hook or action, `run-commands` for the end of a job, `job` for what runs outside of a hook. */
+  readonly run: string;
+  /** Its number among the effects of all runs of that name in the journey, from 1. */
+  readonly n: number;
+  readonly label: string;
+}
+
+export interface Point {
+  readonly journey: string;
+  readonly role: Role;
+  readonly run: string;
+  readonly n: number;
+  readonly kill: Kill;
+}
+
+const LINE = /\bsandbox\.fault (\d+): (.*) \(([a-z0-9-]+)\)$/;
+const STARTS_DISPATCH = /^run \S+\/charm\/dispatch$/;
+/** What later runs, other units or servers can find, by the first words of an effect's label. */
+const CHANGES = /^(?:open|write|rename|remove|make|mode|owner|mount|unmount|signal|send) /;
+/**
+ * What nobody finds again: a killed run's own folders of secrets and the lock of snapd, which goes with its holder; and what a
+ * job prints, which only tells how far it is.
+ */
+const LEAVES_NOTHING = /^\w+ (?:\/tmp\/|\/run\/snapd\.lock|\S+\/jobs\/[^/]+\/output$)/;
+
+/** What is made of one piece: the data directory, in which the server's own program writes thousands of times. */
+const ONE_PIECE = /^\w+ (\/var\/snap\/[^/]+\/common\/var\/lib\/)/;
+
+/** The effects that a unit's log tells of, in their order. */
+export function effectsIn(log: readonly string[], role: Role): readonly Effect[] {
+  const counts = new Map<string, number>();
+  return log.flatMap((line) => {
+    const [, , label, run] = LINE.exec(line) ?? [];
+    if (label === undefined || run === undefined) return [];
+    const n = (counts.get(run) ?? 0) + 1;
+    counts.set(run, n);
+    return [{ role, run, n, label }];
+  });
+}
+
+/** Whether something outside of the run is another one after this effect, also when the run is killed right then. */
+function changes({ label }: Effect): boolean {
+  // Hook commands are no changes: they read, show something to people, or are kept back by Juju until the hook succeeds.
+  return CHANGES.test(label) && !LEAVES_NOTHING.test(label);
+}
+
+/**
+ * Of effects before which a kill leaves the same behind, the first: a dispatch's first one, and each that follows a change.
+ * Killed after an effect is killed before the next one. Every run ends with an effect that changes nothing, so what all its
+ * changes leave without its being committed is among them.
+ */
+export function distinct(effects: readonly Effect[]): readonly Effect[] {
+  const last = new Map<string, Effect>();
+  return effects.filter((effect) => {
+    const of = `${effect.role} ${effect.run}`;
+    const before = last.get(of);
+    last.set(of, effect);
+    if (before === undefined || STARTS_DISPATCH.test(effect.label)) return true;
+    const piece = ONE_PIECE.exec(before.label)?.[1];
+    return changes(before) && (piece === undefined || piece !== ONE_PIECE.exec(effect.label)?.[1]);
+  });
+}
+
+/** The points at which a journey is to be struck: what makes a difference, or before and after each effect. */
+export function pointsOf(journey: string, effects: readonly Effect[], every: boolean): readonly Point[] {
+  const struck = every ? effects : distinct(effects);
+  const ways = every ? kills : kills.filter((kill) => kill !== "after");
+  return struck.flatMap(({ role, run, n }) => ways.map((kill) => ({ journey, role, run, n, kill })));
+}
+
+/** `relate/second/async-replica-relation-changed/17/before` */
+export function nameOf({ journey, role, run, n, kill }: Point): string {
+  return [journey, role, run, n, kill].join("/");
+}
+
+/** @throws Error for what names no point. */
+export function pointNamed(name: string): Point {
+  const [journey = "", role, run = "", n, kill, ...more] = name.split("/");
+  const found = { role: roles.find((one) => one === role), kill: kills.find((one) => one === kill) };
+  if (found.role === undefined || found.kill === undefined || !/^[1-9]\d*$/.test(n ?? "") || more.length > 0)
+    throw new Error(`${JSON.stringify(name)} is no point: <journey>/<role>/<run>/<n>/<${kills.join("|")}>`);
+  return { journey, role: found.role, run, n: Number(n), kill: found.kill };
+}
