@@ -87,6 +87,8 @@ const target = (f: ClusterFacts): JoinTarget | undefined =>
 const beforeStandby = (f: ClusterFacts): boolean =>
   f.standbyOf === "none" || (f.standbyOf === "awaited" && f.seedHeld);
 
+const mayForm = (f: ClusterFacts): boolean => absent(f) && f.seed && beforeStandby(f) && f.target === "none";
+
 const MOST_MEMBERS = 9;
 
 /** Rows at rest for what passes unannounced: the charm looks again soon, and not only at the next update-status. */
@@ -183,8 +185,14 @@ export const clusterRows: readonly Row<ClusterFacts, ClusterStep>[] = [
     then: () => wait(statuses.setAwaited),
   },
   {
+    // What formed it was killed before it wrote the cluster down, and AdminAPI forms none on a member of a group.
+    name: "seed is in a group without a cluster",
+    when: (f) => mayForm(f) && is(f)?.member !== "OFFLINE",
+    then: (f) => act("leave-group", statuses.creatingCluster(f.clusterName)),
+  },
+  {
     name: "seed forms the cluster",
-    when: (f) => absent(f) && f.seed && beforeStandby(f) && f.target === "none",
+    when: mayForm,
     then: (f) => act("create-cluster", statuses.creatingCluster(f.clusterName)),
   },
   {

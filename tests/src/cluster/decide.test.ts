@@ -201,6 +201,14 @@ testTable({ rows: clusterRows, decide: decideCluster, baseline }, [
     status: statuses.joining(""),
   },
   {
+    row: "seed is in a group without a cluster",
+    because:
+      "who formed it was killed before the cluster was written down, and AdminAPI forms none in a group",
+    when: { local: { ...outside, member: "ONLINE", primary: true, quorum: true }, seed: true },
+    then: "leave-group",
+    status: statuses.creatingCluster("rome"),
+  },
+  {
     row: "seed forms the cluster",
     when: { local: outside, seed: true },
     then: "create-cluster",
