@@ -27,7 +27,7 @@ export default defineConfig({
       unit("examples"),
       { test: { name: "guestbook", include: ["examples/*/tests/*.test.ts"] } },
       unit("contract"),
-      unit("explore"),
+      { test: { ...unit("explore").test, testTimeout: 600_000 } },
       unit("bench"),
       unit("pack"),
       unit("crash-matrix"),

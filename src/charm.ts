@@ -53,6 +53,12 @@ function isEnd(event: Event<Meta>): boolean {
 }
 
 const LEAVING = "leaving";
+const lateKinds: ReadonlySet<Event<Meta>["kind"]> = new Set([
+  "relation-changed",
+  "relation-departed",
+  "relation-broken",
+  "custom",
+]);
 
 /** Juju takes the storage of a unit only when it removes the unit. Later hooks must not start the server again. */
 async function end(event: Event<Meta>, scope: Scope<Meta>, compose: Compose): Promise<void> {
@@ -63,10 +69,10 @@ async function end(event: Event<Meta>, scope: Scope<Meta>, compose: Compose): Pr
   state.set(LEAVING, true);
 }
 
-/** What Juju still runs on a unit that goes: the ends of its relations. */
+/** What Juju still runs on a unit that goes: the ends of its relations, what was due in them, and ends of its jobs. */
 async function isLeaving(event: Event<Meta>, { model }: Scope<Meta>): Promise<boolean> {
   if (event.kind === "relation-departed" && event.departingUnit === model.context.unit) return true;
-  if (event.kind !== "relation-departed" && event.kind !== "relation-broken") return false;
+  if (!lateKinds.has(event.kind)) return false;
   return (await model.state.get(LEAVING, z.literal(true))) === true;
 }
 

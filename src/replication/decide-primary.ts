@@ -157,9 +157,9 @@ export const primaryRows: readonly Row<PrimaryFacts, PrimaryStep>[] = [
     then: () => act("clear-job"),
   },
   {
+    // AdminAPI's own is an address. Any other was given by the unit itself, whoever led there before it.
     name: "instance has no label",
-    when: (f) =>
-      added(f) && own(f)?.remoteLabel !== undefined && own(f)?.remoteLabel !== offered(f)["node-label"],
+    when: (f) => added(f) && own(f)?.remoteLabel?.includes(":") === true,
     then: () => act("label-instance", statuses.labelling),
   },
   {

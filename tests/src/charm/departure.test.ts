@@ -80,7 +80,10 @@ describe("a unit that Juju removes", () => {
       relationId: 1,
       remoteApp: own,
     } as const;
-    const { world: after } = await runEvent(here.charm, world, broken);
+    const changed = { ...broken, kind: "relation-changed", remoteUnit: "mysql/1" } as const;
+    const { world: told } = await runEvent(here.charm, world, changed);
+    const { world: woken } = await runEvent(here.charm, told, { kind: "custom", name: "job-ended" });
+    const { world: after } = await runEvent(here.charm, woken, broken);
     await runEvent(here.charm, after, { kind: "stop" });
     expect(here.snapCalls).toEqual(["stop"]);
     expect(done(here)).toHaveLength(2);

@@ -113,6 +113,12 @@ testTable({ rows: primaryRows, decide: decidePrimary, baseline }, [
   { row: "replica cluster is in the set", when: {}, then: "settled" },
   {
     row: "replica cluster is in the set",
+    because: "the unit that was offered is gone, and the one that is left labels itself",
+    when: { own: { ...own, remoteLabel: "lisbon-1" } },
+    then: "settled",
+  },
+  {
+    row: "replica cluster is in the set",
     because: "whatever the case of its name",
     when: { own: { ...own, clusters: ["rome", "LISBON"] } },
     then: "settled",
