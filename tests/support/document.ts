@@ -52,9 +52,10 @@ function patternOf(line: string): RegExp {
   return new RegExp(`^\\s*${literal.replaceAll("…", ".*").replace(/\s+/g, "\\s+")}\\s*$`);
 }
 
-/** Makes a test of every block that a document says to run, in a sandbox of the document's own. */
-export async function documentTest(path: string): Promise<void> {
-  const blocks = blocksOf(await readFile(join(root, path), "utf8"));
+/** Makes a test of every block that a document says to run, in a sandbox of the document's own; `-n <units>` where they are too many. */
+export async function documentTest(path: string, units?: number): Promise<void> {
+  const text = await readFile(join(root, path), "utf8");
+  const blocks = blocksOf(units === undefined ? text : text.replaceAll(/ -n \d+\b/g, ` -n ${units}`));
   const sandbox = `docs-${path
     .replace(/\.md$/, "")
     .replace(/[^a-z0-9]+/gi, "-")
