@@ -45,7 +45,7 @@ export const statuses = {
     "MySQL does not start: too little memory for its buffers; set a lower profile-limit-memory",
   ),
   noAsyncIo: blocked(
-    "MySQL does not start: the machine's limit of asynchronous I/O is used up; raise it: sysctl fs.aio-max-nr",
+    "MySQL does not start: its host has no asynchronous I/O left; run there: sysctl -w fs.aio-max-nr=1048576",
   ),
   dataLocked: blocked("MySQL does not start: another mysqld has the data directory open; end that one"),
   dataIsNewer: blocked(

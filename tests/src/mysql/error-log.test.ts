@@ -79,6 +79,27 @@ test("the first reason counts, what follows from it does not", () => {
   expect(troubleIn(log)?.kind).toBe("memory");
 });
 
+/** MySQL 9.7.4 when io_setup fails at once: it goes on without asynchronous I/O. When a later one fails, it does not. */
+const NO_AIO = "[MY-012584] [InnoDB] io_setup() failed with EAGAIN after 5 attempts.";
+
+test("a server without any asynchronous I/O goes on, and fails for other reasons only", () => {
+  const disabled = "2026 1 [Warning] [MY-012654] [InnoDB] Linux Native AIO disabled.";
+  expect(troubleIn([START, error(NO_AIO), disabled].join("\n"))).toBeUndefined();
+  expect(troubleIn([START, error(NO_AIO), disabled, error(seen[3][2])].join("\n"))?.kind).toBe("address");
+});
+
+test("a server that has used up the last asynchronous I/O fails for that", () => {
+  const then = [
+    NO_AIO,
+    seen[7][2],
+    "[MY-012930] [InnoDB] Plugin initialization aborted with error Generic error.",
+    "[MY-010334] [Server] Failed to initialize DD Storage Engine",
+    "[MY-010020] [Server] Data Dictionary initialization failed.",
+    "[MY-010119] [Server] Aborting",
+  ];
+  expect(troubleIn([START, ...then.map(error)].join("\n"))?.kind).toBe("aio");
+});
+
 test("a tail that begins after the start's first line is read as well", () => {
   expect(troubleIn(error(seen[11][2]))?.kind).toBe("locked");
 });
