@@ -2,6 +2,7 @@
 import { act, type Decision, decideBy, type Row, settled, stuck, wait } from "../../lib/index.ts";
 import type { JobOutcome } from "../mysql/job-outcome.ts";
 import { statuses } from "../statuses.ts";
+import { isSameName } from "../wire/names.ts";
 
 /** This application's cluster by the newest record of its set; `absent` is positively read. */
 export type PartingCluster =
@@ -39,14 +40,13 @@ export type PartingStep = "record" | "note-removal" | "forget" | "start-removing
 
 type Own = Exclude<PartingCluster, string>;
 const own = (f: PartingFacts): Own | undefined => (typeof f.own === "string" ? undefined : f.own);
-const same = (a: string | undefined, b: string): boolean => a?.toLowerCase() === b.toLowerCase();
 
 /** Whose cluster leaves: never the one that leads; of two standbys, the one that asked to follow. */
 function leaves(cluster: Own, relation: EndedRelation): "own" | "other" | "none" {
-  const isShared = cluster.clusters.some((name) => same(relation.cluster, name));
+  const isShared = cluster.clusters.some((name) => isSameName(relation.cluster, name));
   if (relation.cluster === "" || !isShared) return "none";
-  if (same(cluster.leader, cluster.name)) return "other";
-  if (same(cluster.leader, relation.cluster)) return "own";
+  if (isSameName(cluster.leader, cluster.name)) return "other";
+  if (isSameName(cluster.leader, relation.cluster)) return "own";
   return relation.side === "async-primary" ? "other" : "own";
 }
 

@@ -11,7 +11,9 @@ import {
 } from "../../lib/index.ts";
 import type { JobOutcome } from "../mysql/job-outcome.ts";
 import { statuses } from "../statuses.ts";
+import { isSameName } from "../wire/names.ts";
 import type { PrimaryBag, ReplicaBag } from "../wire/replication.ts";
+import { refusedBag } from "./refused-bag.ts";
 
 /** This application's cluster, as its own server says; `unknown` when it could not be asked. */
 export type OwnCluster =
@@ -63,12 +65,8 @@ export type PrimaryStep =
 const own = (f: PrimaryFacts): Exclude<OwnCluster, string> | undefined =>
   typeof f.own === "string" ? undefined : f.own;
 const offered = (f: PrimaryFacts): ReplicaBag => (f.remote.kind === "value" ? f.remote.value : {});
-/** AdminAPI compares names without regard to case. */
-const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
-const added = (f: PrimaryFacts): boolean => {
-  const name = offered(f)["cluster-name"];
-  return name !== undefined && own(f)?.clusters.some((each) => same(each, name)) === true;
-};
+const added = (f: PrimaryFacts): boolean =>
+  own(f)?.clusters.some((each) => isSameName(each, offered(f)["cluster-name"])) === true;
 const complete = (f: PrimaryFacts): boolean =>
   offered(f).endpoint !== undefined &&
   offered(f)["cluster-name"] !== undefined &&
@@ -122,14 +120,7 @@ export const primaryRows: readonly Row<PrimaryFacts, PrimaryStep>[] = [
     when: (f) => f.secret === "unknown",
     then: () => wait(statuses.unknown),
   },
-  {
-    name: "remote databag is refused",
-    when: (f) => f.remote.kind === "invalid",
-    then: (f) =>
-      f.remote.kind === "invalid"
-        ? stuck(statuses.badRemote(f.remoteApp, f.remote.field, f.remote.reason))
-        : wait(),
-  },
+  refusedBag,
   {
     name: "remote holds user data",
     when: (f) => offered(f)["user-data-found"] === "true" && !complete(f),

@@ -11,7 +11,9 @@ import {
 } from "../../lib/index.ts";
 import { canReplicateFrom, parseVersion } from "../mysql/versions.ts";
 import { statuses } from "../statuses.ts";
+import { isSameName } from "../wire/names.ts";
 import type { PrimaryBag, ReplicaBag } from "../wire/replication.ts";
+import { refusedBag } from "./refused-bag.ts";
 
 /** This application's cluster, as its own server says; `absent` is positively read: no metadata, no group. */
 export type ReplicaCluster =
@@ -78,7 +80,6 @@ const sharedKeys = ["secret-id", "cluster-name", "mysql-version", "cluster-set-n
 const present = (f: ReplicaFacts): Present | undefined =>
   typeof f.cluster !== "string" && f.cluster.kind === "present" ? f.cluster : undefined;
 const remote = (f: ReplicaFacts): PrimaryBag => (f.remote.kind === "value" ? f.remote.value : {});
-const same = (a: string | undefined, b: string): boolean => a?.toLowerCase() === b.toLowerCase();
 
 /** This cluster and the other application's are in one set: whoever leads it, the set-up is over. */
 const joined = (f: ReplicaFacts): boolean => {
@@ -86,7 +87,9 @@ const joined = (f: ReplicaFacts): boolean => {
   return (
     cluster !== undefined &&
     cluster.clusters.length > 1 &&
-    cluster.clusters.some((name) => same(remote(f)["cluster-name"], name) && !same(cluster.name, name))
+    cluster.clusters.some(
+      (name) => isSameName(remote(f)["cluster-name"], name) && !isSameName(cluster.name, name),
+    )
   );
 };
 const tooOld = (f: ReplicaFacts): boolean => {
@@ -101,14 +104,7 @@ export const replicaRows: readonly Row<ReplicaFacts, ReplicaStep>[] = [
     when: (f) => f.cluster === "unknown",
     then: () => wait(statuses.unknown),
   },
-  {
-    name: "remote databag is refused",
-    when: (f) => f.remote.kind === "invalid",
-    then: (f) =>
-      f.remote.kind === "invalid"
-        ? stuck(statuses.badRemote(f.remoteApp, f.remote.field, f.remote.reason))
-        : wait(),
-  },
+  refusedBag,
   {
     name: "set has another name than recorded",
     when: (f) => joined(f) && present(f)?.setName !== undefined && present(f)?.setName !== f.recordedSetName,

@@ -3,6 +3,7 @@ import type { Leader, Relation } from "../../lib/index.ts";
 import { readServer, type ServerView } from "../mysql/topology.ts";
 import type { Ports } from "../ports.ts";
 import { MysqlProblem } from "../problems.ts";
+import { isSameName } from "../wire/names.ts";
 import type { OwnCluster } from "./decide-primary.ts";
 import type { ReplicaCluster } from "./decide-replica.ts";
 import type { Newest, Others } from "./set-copies.ts";
@@ -53,7 +54,7 @@ export function ownCluster(view: ServerView | "unknown", remoteCluster: string |
   if (view === "unknown") return "unknown";
   if (view.metadata === "absent" || view.member.state !== "ONLINE") return "forming";
   const { set, instances } = view.metadata;
-  const remote = instances.filter((each) => each.cluster.toLowerCase() === remoteCluster?.toLowerCase());
+  const remote = instances.filter((each) => isSameName(each.cluster, remoteCluster));
   return {
     name: view.metadata.clusterName,
     version: view.server.version,

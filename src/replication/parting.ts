@@ -6,6 +6,7 @@ import { jobOutcome } from "../mysql/job-outcome.ts";
 import type { ServerView } from "../mysql/topology.ts";
 import type { Ports } from "../ports.ts";
 import { MysqlProblem } from "../problems.ts";
+import { isSameName } from "../wire/names.ts";
 import { PEERS, readSetRelations, type SetRelations } from "../wire/peers.ts";
 import { ASYNC_PRIMARY, ASYNC_REPLICA, primaryBagSchema, replicaBagSchema } from "../wire/replication.ts";
 import {
@@ -168,8 +169,6 @@ function inSet(view: ServerView | "unknown", others: Others, name: string | unde
   const clusters = metadata === "absent" ? [] : (metadata.set?.clusters ?? []);
   return clusters.map((each) => each.name).find((each) => each !== own && isSameName(each, name));
 }
-
-const isSameName = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
 
 function partingCluster(view: ServerView | "unknown", others: Others): PartingCluster {
   if (view === "unknown") return "unknown";

@@ -9,7 +9,7 @@ import { catchUpWith, missingHere, readServer, readUserDatabases } from "../mysq
 import type { Ports } from "../ports.ts";
 import { MysqlProblem } from "../problems.ts";
 import { type Passwords, type SystemUser, samePasswords } from "../wire/credentials.ts";
-import { hostSchema, unitLabel } from "../wire/names.ts";
+import { hostSchema, isSameName, unitLabel } from "../wire/names.ts";
 import { PEERS } from "../wire/peers.ts";
 import { ASYNC_PRIMARY, primaryBagSchema, replicaBagSchema } from "../wire/replication.ts";
 import { memberHost } from "../workload/domain.ts";
@@ -224,7 +224,7 @@ export class AsyncReplicationReplica implements Domain<ReplicaFacts, ReplicaStep
   /** AdminAPI takes names that differ only in case for the same. The suffix is the same at every try. */
   #distinctName(own: string, facts: ReplicaFacts): string {
     const theirs = facts.remote.kind === "value" ? facts.remote.value["cluster-name"] : undefined;
-    if (own.toLowerCase() !== theirs?.toLowerCase()) return own;
+    if (!isSameName(own, theirs)) return own;
     const { modelUuid, app } = this.#ports.model.context;
     const suffix = createHash("sha256").update(`${modelUuid}/${app}`).digest("hex").slice(0, 4);
     return `${own.slice(0, 58)}-${suffix}`;

@@ -9,6 +9,11 @@ export const clusterNameSchema = z
     'must be 1 to 63 letters, digits, "-", "_" or ".", the first one a letter',
   );
 
+/** AdminAPI compares the names of clusters without regard to case. No name is like no other. */
+export function isSameName(one: string | undefined, other: string | undefined): boolean {
+  return one !== undefined && one.toLowerCase() === other?.toLowerCase();
+}
+
 /** A host as MySQL and /etc/hosts take it: an IPv4 address or a DNS name, without port or credentials. */
 export const hostSchema = z
   .string()

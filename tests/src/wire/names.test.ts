@@ -4,6 +4,7 @@ import {
   addressSchema,
   clusterNameSchema,
   hostSchema,
+  isSameName,
   labelSchema,
   secretIdSchema,
   unitLabel,
@@ -100,4 +101,11 @@ describe.each(Object.entries(grammars))("%s", (_, { schema, good, bad }) => {
 test("a unit's label", () => {
   expect(unitLabel("my-sql/12")).toBe("my-sql-12");
   expect(labelSchema.safeParse(unitLabel("my-sql/12")).success).toBe(true);
+});
+
+test("clusters whose names differ in case only are the same, and no name is like no other", () => {
+  expect(isSameName("Rome", "rOME")).toBe(true);
+  expect(isSameName("rome", "rome-2")).toBe(false);
+  expect(isSameName("rome", undefined)).toBe(false);
+  expect(isSameName(undefined, undefined)).toBe(false);
 });

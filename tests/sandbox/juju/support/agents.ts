@@ -10,6 +10,7 @@ import { UnitAgent } from "../../../../sandbox/juju/unit-agent.ts";
 import { VirtualClock } from "../../../../sandbox/juju/virtual-clock.ts";
 import { type Dispatch, FakeMachine } from "./fake-machine.ts";
 import { charm, nowMs } from "./models.ts";
+import { untilHolds } from "./until.ts";
 
 /** The virtual clock, moved by so much at a time. */
 export class TestClock extends VirtualClock {
@@ -78,14 +79,7 @@ export class Cluster {
 
   /** Resolves when the condition holds; it is looked at after every change of the state. */
   until(holds: () => boolean): Promise<void> {
-    return new Promise((resolve) => {
-      const unlisten = this.store.onChange(() => {
-        if (!holds()) return;
-        unlisten();
-        resolve();
-      });
-      this.store.changed();
-    });
+    return untilHolds(this.store, holds);
   }
 
   /** Resolves when every agent has nothing to do. */

@@ -11,6 +11,7 @@ import { Store } from "../../../../sandbox/juju/store.ts";
 import { runVerb } from "../../../../sandbox/verbs/index.ts";
 import { TestClock } from "../../juju/support/agents.ts";
 import { type Dispatch, FakeMachine } from "../../juju/support/fake-machine.ts";
+import { untilHolds } from "../../juju/support/until.ts";
 
 export const tinyCharm = fileURLToPath(new URL("../../juju/fixtures/tiny", import.meta.url));
 
@@ -119,14 +120,7 @@ export class InProcess {
 
   /** Resolves when the condition holds; it is looked at after every change. */
   until(holds: () => boolean): Promise<void> {
-    return new Promise((resolve) => {
-      const unlisten = this.store.onChange(() => {
-        if (!holds()) return;
-        unlisten();
-        resolve();
-      });
-      this.store.changed();
-    });
+    return untilHolds(this.store, holds);
   }
 
   /** Resolves when no unit has anything to do. */
