@@ -6,8 +6,11 @@ import { Exploration, type Explored } from "./explore/exploration.ts";
 import { table } from "./explore/table.ts";
 
 const USAGE = `Usage: npm run explore [-- --seconds <n> --seed <n> --depth <n> --format table|json]
+       npm run explore -- --reality <n>|"<journey>" [--seed <n>]
 
 Searches every story with up to <depth> surprises on each journey, then stories at random, for <seconds> (600) in all.
+With --reality it plays <n> stories at random, or one journey, in the model and on real servers in a sandbox, and tells
+where the answers differ.
 `;
 
 async function main(): Promise<number> {
@@ -17,6 +20,7 @@ async function main(): Promise<number> {
       seed: { type: "string" },
       depth: { type: "string", default: "2" },
       format: { type: "string", default: "table" },
+      reality: { type: "string" },
       help: { type: "boolean", short: "h", default: false },
     },
   });
@@ -26,8 +30,10 @@ async function main(): Promise<number> {
     process.stderr.write(USAGE);
     return values.help ? 0 : 2;
   }
+  const seed = values.seed === undefined ? randomInt(1_000_000) : Number(values.seed);
+  if (values.reality !== undefined) return await compareWithReality(values.reality, seed);
   const exploration = new Exploration({
-    seed: values.seed === undefined ? randomInt(1_000_000) : Number(values.seed),
+    seed,
     seconds: Number(values.seconds),
     depth: Number(values.depth),
     threads: Math.min(2, availableParallelism()),
@@ -37,6 +43,17 @@ async function main(): Promise<number> {
   if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
   process.stdout.write(values.format === "json" ? `${JSON.stringify(explored, null, 2)}\n` : table(explored));
   return explored.violations.length === 0 ? 0 : 1;
+}
+
+async function compareWithReality(what: string, seed: number): Promise<number> {
+  const { playStory } = await import("./explore/reality.ts");
+  const isNumber = /^\d+$/.test(what);
+  let alike = true;
+  for (let story = 0; story < (isNumber ? Number(what) : 1); story += 1) {
+    const journey = isNumber ? undefined : what;
+    alike = (await playStory({ seed: seed + story, journey })) && alike;
+  }
+  return alike ? 0 : 1;
 }
 
 function progress({ states, statesPerSecond, exhaustiveDepth, stories, violations }: Explored): void {

@@ -8,7 +8,7 @@ import { type ExploreState, emptyExploreState } from "./state.ts";
 import { rest } from "./usual.ts";
 
 /** What happens on the way to a world; "…" stands for coming to rest. */
-type Way = readonly (Move | "…")[];
+export type Way = readonly (Move | "…")[];
 
 const deployed = (site: string): Move => ({ do: "deploy", site, units: 2 });
 const follows = (standby: string, primary: string): Move => ({ do: "relate", standby, primary });
@@ -24,7 +24,7 @@ const off = (unit: string): Move => ({ do: "power-off", unit });
 
 const one: Way = [deployed("rome"), "…"];
 const two: Way = [deployed("rome"), deployed("lisbon"), "…"];
-const related: Way = [...two, follows("lisbon", "rome"), "…"];
+export const related: Way = [...two, follows("lisbon", "rome"), "…"];
 const lost: Way = [...related, { do: "write", host: "rome-0" }, off("rome/0"), off("rome/1"), "…"];
 const failedOver: Way = [
   ...lost,
@@ -68,7 +68,7 @@ export type Journey = keyof typeof journeys;
 export const journeyNames = Object.keys(journeys) as readonly Journey[];
 
 /** A world in which the charm is known and nothing is deployed. */
-function nothingDeployed(seed: number): ExploreState {
+export function nothingDeployed(seed: number): ExploreState {
   const state = emptyExploreState(seed);
   state.juju.charms[CHARM] = readCharm(join(import.meta.dirname, "../.."));
   return state;

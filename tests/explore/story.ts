@@ -5,7 +5,7 @@ import { describeOrder } from "./operator.ts";
 import type { ExploreState } from "./state.ts";
 
 /** One move in words, with what came of it. */
-function sentence(move: Move, { ran, note, state }: Happened): string {
+export function sentence(move: Move, { ran, note, state }: Happened): string {
   switch (move.do) {
     case "step": {
       if (ran === undefined) return `${move.unit} has nothing to run any more`;

@@ -62,6 +62,9 @@ test("a switchover loses nothing, and the old primary cluster follows", async ()
   rest(state);
   expect(roles(state)).toEqual(["rome REPLICA", "rome REPLICA", "oslo PRIMARY", "oslo PRIMARY"]);
   expect(rowsOn(state, "rome-1")).toEqual(["row 1", "row 2"]);
+  // Whoever is elected in a standby takes no writes either.
+  await shell(state, "rome-0", commands.setPrimaryInstance("rome-1"));
+  expect(writable(state)).toEqual(["oslo-0"]);
 });
 
 test("a failover leaves the old primary cluster invalidated, which comes back without transactions of its own", async () => {
@@ -69,6 +72,7 @@ test("a failover leaves the old primary cluster invalidated, which comes back wi
   for (const host of ["rome-0", "rome-1"]) powerOff(state, host);
   await shell(state, "oslo-0", commands.forcePrimaryCluster("oslo", []));
   expect(writable(state)).toEqual(["oslo-0"]);
+  expect(["rome-0", "oslo-1"].map((host) => setOf(state, host)?.view.generation)).toEqual([0, 1]);
   for (const host of ["rome-0", "rome-1"]) powerOn(state, host);
   rest(state);
   await shell(state, "rome-0", commands.reboot("rome", "rome-0", false));
