@@ -74,17 +74,32 @@ function isOwed({ juju }: ExploreState, { site }: WrittenRow): boolean {
   return Object.values(juju.models[site]?.units ?? {}).some(({ life }) => life === "alive");
 }
 
-/** Every row that was acknowledged is where writes are taken. */
+/** Every row that was acknowledged is where writes are taken now; where none are, it is somewhere. */
 function lost(state: ExploreState): readonly Breach[] {
   const { mysql, ledger } = state;
-  const writers = writersOf(state);
-  const readers = writers.length > 0 ? writers : Object.keys(mysql.servers);
-  const found = new Set(readers.flatMap((host) => rowsOn(mysql, host)));
+  const rowsOf = (hosts: readonly string[]): ReadonlySet<string> =>
+    new Set(hosts.flatMap((host) => rowsOn(mysql, host)));
+  const everywhere = rowsOf(Object.keys(mysql.servers));
+  const held = new Map(
+    Object.keys(state.juju.models).map((site) => {
+      const writers = writersFor(state, site);
+      return [site, writers.length > 0 ? rowsOf(writers) : everywhere];
+    }),
+  );
   return ledger.written
-    .filter((written) => written.excuse === "" && isOwed(state, written) && !found.has(written.row))
+    .filter((row) => row.excuse === "" && isOwed(state, row) && held.get(row.site)?.has(row.row) !== true)
     .map(({ row, host }) =>
       breach("No silent loss", `${row}, acknowledged by ${host}, is where no writes go`),
     );
+}
+
+/** Hosts that take the writes of a site's set: its own, or those of the site that leads. */
+function writersFor(state: ExploreState, site: string): readonly string[] {
+  const { mysql } = state;
+  const setId = (host: string): string | undefined => setOf(mysql, host)?.setId;
+  const own = Object.values(mysql.servers).filter((server) => server.site === site);
+  const sets = new Set(own.map(({ host }) => setId(host)).filter((id) => id !== undefined));
+  return writersOf(state).filter((host) => mysql.servers[host]?.site === site || sets.has(setId(host) ?? ""));
 }
 
 /** Every server that runs takes the password that its application has, or had before. */

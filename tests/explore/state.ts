@@ -78,9 +78,18 @@ export function emptyExploreState(seed: number): ExploreState {
 
 /** A copy to change; what a charm says of itself never changes and is shared. */
 export function copyState(state: ExploreState): ExploreState {
-  const { charms } = state.juju;
-  const copy = structuredClone({ ...state, juju: { ...state.juju, charms: {} } });
-  copy.juju.charms = charms;
+  const { charms, ...juju } = state.juju;
+  const copy = copied({ ...state, juju });
+  return { ...copy, juju: { ...copy.juju, charms } };
+}
+
+/** Of plain data, several times as fast as structuredClone(). */
+function copied<T>(value: T): T;
+function copied(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(copied);
+  const copy: Record<string, unknown> = {};
+  for (const key of Object.keys(value)) copy[key] = copied(Reflect.get(value, key));
   return copy;
 }
 
