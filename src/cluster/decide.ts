@@ -89,6 +89,10 @@ const beforeStandby = (f: ClusterFacts): boolean =>
 
 const mayForm = (f: ClusterFacts): boolean => absent(f) && f.seed && beforeStandby(f) && f.target === "none";
 
+/** Its cluster was given up for a relation that is gone. */
+const isLeftAlone = (f: ClusterFacts): boolean =>
+  absent(f) && f.target === "none" && f.standbyOf === "none" && !f.seedHeld;
+
 const MOST_MEMBERS = 9;
 
 /** Rows at rest for what passes unannounced: the charm looks again soon, and not only at the next update-status. */
@@ -185,10 +189,10 @@ export const clusterRows: readonly Row<ClusterFacts, ClusterStep>[] = [
     then: () => wait(statuses.setAwaited),
   },
   {
-    // What formed it was killed before it wrote the cluster down, and AdminAPI forms none on a member of a group.
-    name: "seed is in a group without a cluster",
-    when: (f) => mayForm(f) && is(f)?.member !== "OFFLINE",
-    then: (f) => act("leave-group", statuses.creatingCluster(f.clusterName)),
+    // What formed or dissolved it was killed on the way, and AdminAPI forms none on a member of a group.
+    name: "group is left without a cluster",
+    when: (f) => (mayForm(f) || isLeftAlone(f)) && is(f)?.member !== "OFFLINE",
+    then: () => act("leave-group", statuses.leaving),
   },
   {
     name: "seed forms the cluster",

@@ -30,6 +30,8 @@ export interface PartingFacts {
   /** Whether the relations that are there are in the records as they are now. */
   readonly recorded: boolean;
   readonly ended: readonly EndedRelation[];
+  /** No unit has a cluster, none may form one, and no relation is there that would bring one. */
+  readonly stranded: boolean;
   /** Of the removal of another cluster. */
   readonly job: JobOutcome;
   /** The event is the end of a job: what failed just now waits for another event. */
@@ -65,6 +67,11 @@ export const partingRows: readonly Row<PartingFacts, PartingStep>[] = [
   {
     name: "own cluster was removed",
     when: (f) => f.own === "absent" && f.ended.some(({ cluster }) => cluster !== ""),
+    then: () => act("note-removal"),
+  },
+  {
+    name: "own cluster was given up for a relation that ended",
+    when: (f) => f.own === "absent" && f.stranded,
     then: () => act("note-removal"),
   },
   {

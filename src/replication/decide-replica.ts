@@ -22,6 +22,13 @@ export type ReplicaCluster =
       readonly kind: "absent";
       readonly version: string;
     }
+  /** A group without a cluster: what dissolved or formed it has not come to its end. */
+  | {
+      readonly kind: "remnant";
+      readonly version: string;
+      /** Its members' hosts. */
+      readonly hosts: readonly string[];
+    }
   | {
       readonly kind: "present";
       readonly name: string;
@@ -72,6 +79,7 @@ export type ReplicaStep =
   | "store-passwords"
   | "follow-passwords"
   | "dissolve"
+  | "end-group"
   | "publish-instance";
 
 type Present = Extract<ReplicaCluster, { kind: "present" }>;
@@ -79,6 +87,7 @@ type Present = Extract<ReplicaCluster, { kind: "present" }>;
 const sharedKeys = ["secret-id", "cluster-name", "mysql-version", "cluster-set-name"] as const;
 const present = (f: ReplicaFacts): Present | undefined =>
   typeof f.cluster !== "string" && f.cluster.kind === "present" ? f.cluster : undefined;
+const isRemnant = (f: ReplicaFacts): boolean => typeof f.cluster !== "string" && f.cluster.kind === "remnant";
 const remote = (f: ReplicaFacts): PrimaryBag => (f.remote.kind === "value" ? f.remote.value : {});
 
 /** This cluster and the other application's are in one set: whoever leads it, the set-up is over. */
@@ -100,8 +109,14 @@ const tooOld = (f: ReplicaFacts): boolean => {
 
 export const replicaRows: readonly Row<ReplicaFacts, ReplicaStep>[] = [
   {
+    // Before an instance is offered nobody else is at work on this cluster: its dissolution was cut short.
+    name: "group of the dissolved cluster still stands",
+    when: (f) => isRemnant(f) && f.seed === "committed" && f.offered.endpoint === undefined,
+    then: () => act("end-group", statuses.preparing),
+  },
+  {
     name: "own cluster could not be asked",
-    when: (f) => f.cluster === "unknown",
+    when: (f) => f.cluster === "unknown" || isRemnant(f),
     then: () => wait(statuses.unknown),
   },
   refusedBag,

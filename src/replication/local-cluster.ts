@@ -75,7 +75,9 @@ export function replicaCluster(newest: Newest | "unknown"): ReplicaCluster {
   const { version } = view.server;
   if (view.metadata === "absent") {
     // A server in a group that has no metadata is in the middle of something: neither absent nor present.
-    return view.member.state === "OFFLINE" ? { kind: "absent", version } : "unknown";
+    if (view.member.state === "OFFLINE") return { kind: "absent", version };
+    const hosts = view.group.filter(({ state }) => state !== "UNREACHABLE").map(({ host }) => host);
+    return { kind: "remnant", version, hosts };
   }
   const { set, clusterName } = view.metadata;
   return {

@@ -1,5 +1,6 @@
 // Wires the table of ended relations to its ports. Runs on the leader, after the relations that are there.
 import { type Domain, type Leader, type Relation, readBag } from "../../lib/index.ts";
+import { readPeers } from "../cluster/peers.ts";
 import { readNames } from "../identity/domain.ts";
 import { commands } from "../mysql/commands.ts";
 import { jobOutcome } from "../mysql/job-outcome.ts";
@@ -57,6 +58,7 @@ export class Parting implements Domain<PartingFacts, PartingStep> {
       own: partingCluster(view, this.#others),
       recorded: Object.entries(present).every(([id, each]) => isSame(each, recorded[id])),
       ended: ended.map(([id, { side, cluster }]) => ({ id, side, cluster })),
+      stranded: await this.#isStranded(),
       job: jobOutcome(await this.#ports.jobs.state(JOB)),
       wokenByJob: this.#wokenByJob,
     };
@@ -83,6 +85,16 @@ export class Parting implements Domain<PartingFacts, PartingStep> {
       case "clear-job":
         return this.#ports.jobs.clear(JOB);
     }
+  }
+
+  /** A unit whose server does not answer may be a member: it tells its peers until it has asked. */
+  async #isStranded(): Promise<boolean> {
+    const names = await readNames(this.#ports);
+    const mayForm = names === undefined || names["seed-unit"] !== undefined;
+    if (mayForm || names["removed-from-cluster-set"] === "true") return false;
+    const relations = await this.#ports.model.relations(ASYNC_REPLICA);
+    if (relations.some(({ broken }) => !broken)) return false;
+    return (await readPeers(this.#ports)).every(({ facts }) => facts["unit-initialized"] === undefined);
   }
 
   async #writePeers(values: Readonly<Record<string, string>>): Promise<void> {

@@ -87,6 +87,8 @@ export class AsyncReplicationReplica implements Domain<ReplicaFacts, ReplicaStep
         return this.#storePasswords();
       case "dissolve":
         return this.#ports.shell.run(await memberHost(this.#ports), commands.dissolve());
+      case "end-group":
+        return this.#endGroup(facts);
       case "publish-instance":
         return this.#publishInstance(facts);
     }
@@ -199,6 +201,16 @@ export class AsyncReplicationReplica implements Domain<ReplicaFacts, ReplicaStep
     } else {
       await using local = await keyring.connectLocal();
       await catchUpWith(local, session);
+    }
+  }
+
+  /** The own server last: as long as it is in the group, the step is seen as not done. */
+  async #endGroup({ cluster }: ReplicaFacts): Promise<void> {
+    const own = await memberHost(this.#ports);
+    const hosts = typeof cluster === "string" || cluster.kind !== "remnant" ? [] : cluster.hosts;
+    for (const host of [...hosts.filter((each) => each !== own), own]) {
+      await using session = await this.#ports.keyring.connect({ host });
+      await session.run("STOP GROUP_REPLICATION");
     }
   }
 

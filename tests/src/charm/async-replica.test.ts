@@ -67,24 +67,35 @@ describe("becoming a standby", () => {
     expectOffered(site, await settle(site, following(), 1));
   });
 
-  test.each(["before", "after"])(
-    "cut %s the cluster is dissolved: later hooks end the work",
+  test.each(["before", "amid", "after"])(
+    "cut %s the dissolution of the cluster: later hooks end the work",
     async (when) => {
       let cut = true;
       const site: Machine = await founded({
         perform: ({ command }) => {
           if (command.operation !== "dissolve" || !cut) return;
           cut = false;
-          if (when === "after") {
-            site.local.group = [];
-            delete site.local.metadata;
-          }
+          if (when === "after") site.local.group = [];
+          if (when !== "before") delete site.local.metadata;
           throw new Error("killed");
         },
       });
       expectOffered(site, await settle(site, following(), 1));
     },
   );
+
+  test("whose relation goes once its cluster is dissolved, it says how to form it again", async () => {
+    const site = await founded();
+    const related = await settle(site, following());
+    const relations = related.relations.filter(({ endpoint }) => endpoint === "database-peers");
+    const secrets = related.secrets.filter(({ owner }) => owner !== "paris");
+    const left = { ...related, relations, secrets };
+    const { world } = await runEvent(site.charm, left, { kind: "update-status" });
+    const { world: alone } = await runEvent(site.charm, world, { kind: "update-status" });
+    expect(peerBag(alone)["removed-from-cluster-set"]).toBe("true");
+    expect(alone.unitStatus).toEqual(statuses.removedFromSet);
+    expect(operations(site)).toEqual(["dissolve"]);
+  });
 
   test("a dissolution that AdminAPI refuses is shown, and the cluster stands", async () => {
     const site = await founded({

@@ -201,12 +201,19 @@ testTable({ rows: clusterRows, decide: decideCluster, baseline }, [
     status: statuses.joining(""),
   },
   {
-    row: "seed is in a group without a cluster",
+    row: "group is left without a cluster",
     because:
       "who formed it was killed before the cluster was written down, and AdminAPI forms none in a group",
     when: { local: { ...outside, member: "ONLINE", primary: true, quorum: true }, seed: true },
     then: "leave-group",
-    status: statuses.creatingCluster("rome"),
+    status: statuses.leaving,
+  },
+  {
+    row: "group is left without a cluster",
+    because: "it was dissolved half-way for a relation that is gone",
+    when: { local: { ...outside, member: "ONLINE", primary: true, quorum: true }, seedHeld: false },
+    then: "leave-group",
+    status: statuses.leaving,
   },
   {
     row: "seed forms the cluster",

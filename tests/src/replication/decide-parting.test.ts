@@ -22,6 +22,7 @@ const baseline: PartingFacts = {
   own,
   recorded: true,
   ended: [],
+  stranded: false,
   job: { kind: "none" },
   wokenByJob: false,
 };
@@ -34,6 +35,11 @@ testTable({ rows: partingRows, decide: decideParting, baseline }, [
   { row: "own cluster could not be asked", when: { own: "unknown", ended: [lisbon] }, then: "wait" },
   { row: "a relation is not recorded", when: { recorded: false }, then: "record" },
   { row: "own cluster was removed", when: { own: "absent", ended: [asReplica] }, then: "note-removal" },
+  {
+    row: "own cluster was given up for a relation that ended",
+    when: { own: "absent", stranded: true },
+    then: "note-removal",
+  },
   {
     row: "a relation ended before it joined clusters",
     when: { own: "absent", ended: [{ ...lisbon, cluster: "" }] },
@@ -130,6 +136,7 @@ test("a cluster is removed only from a set that has it, after its relation ended
       }),
     ),
     recorded: fc.boolean(),
+    stranded: fc.boolean(),
     ended: fc.array(
       fc.record({
         id: fc.constantFrom("4", "5"),

@@ -3,7 +3,29 @@ import { statuses } from "../../../src/statuses.ts";
 import { testTable } from "../support/rows.ts";
 import { alone, gone, inSet, offer, ready, shared, without } from "./replica-facts.ts";
 
+const remnant = { kind: "remnant", version: "9.7.0", hosts: ["lisbon-0.lan"] } as const;
+
 testTable({ rows: replicaRows, decide: decideReplica, baseline: ready }, [
+  {
+    row: "group of the dissolved cluster still stands",
+    when: { cluster: remnant },
+    then: "end-group",
+    status: statuses.preparing,
+  },
+  {
+    row: "own cluster could not be asked",
+    because: "the other side may be at work on it once it was offered",
+    when: { cluster: remnant, offered: offer },
+    then: "wait",
+    status: statuses.unknown,
+  },
+  {
+    row: "own cluster could not be asked",
+    because: "a group is ended by nobody who may still form a cluster",
+    when: { cluster: remnant, seed: "held" },
+    then: "wait",
+    status: statuses.unknown,
+  },
   {
     row: "own cluster could not be asked",
     when: { cluster: "unknown" },

@@ -83,7 +83,8 @@ describe("the cluster of the replica's side", () => {
 
   test("is absent only for a server without metadata that runs in no group", () => {
     expect(replicaCluster(withNewest(absent, new Map()))).toEqual({ kind: "absent", version: "9.7.0" });
-    expect(replicaCluster(withNewest({ ...absent, member }, new Map()))).toBe("unknown");
+    const remnant = { kind: "remnant", version: "9.7.0", hosts: absent.group.map(({ host }) => host) };
+    expect(replicaCluster(withNewest({ ...absent, member }, new Map()))).toEqual(remnant);
     expect(replicaCluster("unknown")).toBe("unknown");
   });
 });
