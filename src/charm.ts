@@ -33,16 +33,23 @@ async function handle(event: Event<Meta>, scope: Scope<Meta>, compose: Compose):
     return;
   }
   if (read.kind === "invalid") {
-    scope.log.warn(`option ${read.option} ${read.reason}`);
-    await scope.model.setUnitStatus(
-      statuses.invalidOption(scope.model.context.app, read.option, read.reason),
-    );
-    return;
+    return await showInvalid(scope, read);
   }
   const ports = await compose(scope, read.config);
   ports.model.setPorts([3306, 33060]);
   const { runPass } = await import("./pass.ts");
   await runPass(ports, wakeOf(event));
+}
+
+type Invalid = Extract<ReturnType<typeof readConfig>, { kind: "invalid" }>;
+
+/** Nothing is done with a bad option. Whoever waits for the application sees it at the application too. */
+async function showInvalid({ model, log }: Scope<Meta>, { option, reason }: Invalid): Promise<void> {
+  log.warn(`option ${option} ${reason}`);
+  const status = statuses.invalidOption(model.context.app, option, reason);
+  await model.setUnitStatus(status);
+  const leader = await model.leadership();
+  if (leader !== undefined) await model.setAppStatus(leader, status);
 }
 
 const defaults: Config = configSchema.parse({});

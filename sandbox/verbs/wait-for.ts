@@ -85,17 +85,14 @@ function teller({ screen, clock }: Session): (scope: QueryScope | undefined) => 
   };
 }
 
-/** `active: Primary`, and of an application's units those that are not active. */
+/** `waiting: for a friend (1 of 3 units active)`. */
 function standing(scope: QueryScope): string {
   const status = String(scope["workload-status"] ?? scope["status"] ?? "");
   const message = String(scope["workload-message"] ?? scope["status-message"] ?? "");
-  const { units } = scope;
-  const others = (Array.isArray(units) ? units : [])
-    .map((unit: QueryScope) => ({ name: String(unit["name"]), status: String(unit["workload-status"]) }))
-    .filter((unit) => unit.status !== "active")
-    .map((unit) => `${unit.name} ${unit.status}`);
+  const units: readonly QueryScope[] = Array.isArray(scope["units"]) ? scope["units"] : [];
+  const ready = units.filter((unit) => unit["workload-status"] === "active").length;
   const life = scope["life"] === "alive" ? "" : `, ${String(scope["life"])}`;
-  const rest = others.length === 0 ? "" : ` (${others.join(", ")})`;
+  const rest = ready === units.length ? "" : ` (${ready} of ${units.length} units active)`;
   return `${status}${message === "" ? "" : `: ${message}`}${rest}${life}`;
 }
 

@@ -35,7 +35,7 @@ test("says how it stands when the time is up", async () => {
   expect(await waiting).toMatchObject({
     code: 1,
     err: expect.stringMatching(
-      /ERROR timed out waiting for application "db" after 3s: it is unknown.* \(db\/0 unknown\)\n$/,
+      /ERROR timed out waiting for application "db" after 3s: it is unknown.* \(0 of 1 units active\)\n$/,
     ),
   });
 });

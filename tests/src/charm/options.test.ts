@@ -20,7 +20,8 @@ describe("an option that is not valid", () => {
     expect(exitCode).toBe(0);
     expect(world.unitStatus?.kind).toBe("blocked");
     expect(world.unitStatus?.message).toContain(`Option ${option} must be`);
-    expect(world.unitStatus?.message).toContain(`juju config`);
+    expect(world.unitStatus?.message).toContain(`juju config mysql ${option}=`);
+    expect(world.appStatus).toEqual(world.unitStatus);
     expect(world.relations).toEqual(before.relations);
     expect([site.snapCalls, site.shell.runs, site.sql.attempts]).toEqual([[], [], []]);
   });
@@ -36,6 +37,7 @@ describe("an option that is not valid", () => {
     expect(exitCode).toBe(0);
     expect(world.unitStatus?.message).not.toContain("Option");
     expect(world.unitStatus?.kind).not.toBe("blocked");
+    expect(world.appStatus?.message).not.toContain("Option");
   });
 
   test("does not keep an operator from a password", async () => {
