@@ -1,4 +1,5 @@
 // The crash matrix: every journey of the charm with a dispatch killed at each effect, on real servers; prints which of them converge.
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { buildCharm } from "./build.ts";
 import { journeyNamed, journeys } from "./crash-matrix/journeys.ts";
@@ -83,7 +84,7 @@ async function main(): Promise<number> {
     return 0;
   }
   const started = performance.now();
-  const charm = await buildCharm();
+  const charm = await buildCharm({ target: join(import.meta.dirname, "../build/crash-matrix") });
   const build = await buildHash(charm);
   const results = new Results(build);
   if (wish.again) results.forget();
@@ -119,7 +120,8 @@ async function tryAll(wish: Wish, charm: string, results: Results): Promise<read
   const workers = Array.from({ length: wish.workers }, (_, n) => {
     const { limitMs } = wish;
     return new Worker({
-      name: `matrix-${n + 1}`,
+      // Another build can be tried at the same time.
+      name: `matrix-${results.build}-${n + 1}`,
       charm,
       results,
       limitMs,

@@ -7,8 +7,10 @@ import { FIRST, SECOND, type Stage } from "./stage.ts";
 import { type Armed, arm, disarm, Strike } from "./strike.ts";
 
 const LOOK_AGAIN_MS = 300;
-/** Without an end in sight, and nothing under way for so long, every unit gets its update-status. */
+/** Without an end in sight, and no hook under way for so long, every unit gets its update-status. */
 const WAKE_AFTER_MS = 4_000;
+/** Undisturbed only in need: such runs would be among those that are counted. */
+const WAKE_UNDISTURBED_MS = 60_000;
 const UNDISTURBED_LIMIT_MS = 240_000;
 
 /** What an undisturbed journey did, and what was true after it. */
@@ -29,7 +31,7 @@ export interface Outcome {
 
 /** @throws Error when the journey does not reach its end. */
 export async function playUndisturbed(stage: Stage, journey: Journey): Promise<Reference> {
-  const play = new Play(stage, journey, UNDISTURBED_LIMIT_MS);
+  const play = new Play(stage, journey, { limitMs: UNDISTURBED_LIMIT_MS, wakeMs: WAKE_UNDISTURBED_MS });
   await journey.prepare?.(stage);
   const before = await logOf(stage);
   const armed: Armed[] = [];
@@ -66,7 +68,7 @@ export async function playStruck(
   points: readonly Point[],
   wanted: { readonly facts: readonly string[]; readonly limitMs: number },
 ): Promise<Outcome> {
-  const play = new Play(stage, journey, wanted.limitMs);
+  const play = new Play(stage, journey, { limitMs: wanted.limitMs, wakeMs: WAKE_AFTER_MS });
   await journey.prepare?.(stage);
   const strikes = points.map((point) => new Strike(stage, point));
   const look = async (): Promise<void> => {
@@ -113,17 +115,23 @@ async function settle(
   return differs;
 }
 
+interface Times {
+  readonly limitMs: number;
+  readonly wakeMs: number;
+}
+
 class Play {
   readonly #stage: Stage;
   readonly #journey: Journey;
-  readonly #limitMs: number;
+  readonly #times: Times;
   #acting: Promise<void> | undefined;
   #failure = "";
+  #runs = 0;
 
-  constructor(stage: Stage, journey: Journey, limitMs: number) {
+  constructor(stage: Stage, journey: Journey, times: Times) {
     this.#stage = stage;
     this.#journey = journey;
-    this.#limitMs = limitMs;
+    this.#times = times;
   }
 
   /** `ready` is called for each that is to be struck, once there is such a unit. */
@@ -139,14 +147,16 @@ class Play {
   /** Until everybody says what is said at the end; `look` is called again and again. False when it takes too long. */
   async arrives(look: () => Promise<void> = () => Promise.resolve()): Promise<boolean> {
     let quiet = performance.now();
-    const deadline = performance.now() + this.#limitMs;
+    const deadline = performance.now() + this.#times.limitMs;
     while (performance.now() < deadline) {
       await look();
       const shown = await this.shown();
       const isBusy = this.#acting !== undefined || shown.includes('"busy"');
-      if (!isBusy && (await this.#isThere())) return true;
+      // Whoever sees an action fail runs it again, also where the end is in sight.
+      if (!isBusy && this.#failure !== "" && this.#runs === 1) this.#act();
+      else if (!isBusy && (await this.#isThere())) return true;
       if (isBusy) quiet = performance.now();
-      else if (performance.now() - quiet > WAKE_AFTER_MS) {
+      else if (performance.now() - quiet > this.#times.wakeMs) {
         await this.#heed();
         await this.#stage.wakeAll();
         quiet = performance.now();
@@ -182,6 +192,7 @@ class Play {
   #act(): void {
     const { action } = this.#journey;
     if (action === undefined) return;
+    this.#runs += 1;
     this.#acting = action(this.#stage)
       .then(
         ({ completed, message }) => {

@@ -22,6 +22,7 @@ export interface Tried {
 type Line = { readonly tried: Tried } | { readonly journey: string; readonly reference: Reference };
 
 export class Results {
+  readonly build: string;
   readonly folder: string;
   readonly #file: string;
   readonly #references = new Map<string, Reference>();
@@ -29,6 +30,7 @@ export class Results {
 
   /** Goes on where an earlier run with this build stopped. */
   constructor(build: string) {
+    this.build = build;
     this.folder = join(stateHome(), "mysql-charm", "crash-matrix", build);
     this.#file = join(this.folder, "results.jsonl");
     mkdirSync(this.folder, { recursive: true, mode: 0o700 });

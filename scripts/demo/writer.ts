@@ -213,7 +213,8 @@ async function main(): Promise<void> {
   for await (const line of createInterface({ input: process.stdin })) {
     const request = JSON.parse(line) as Request;
     if (request.verb === "prepare") {
-      writer = new Writer(request.servers, await prepare(request.servers, request));
+      const { servers, user, password } = request;
+      writer = new Writer(servers, await prepare(servers, { user, password }));
       writer.running.catch(fail);
     }
     if (writer === undefined) throw new Error("nothing is prepared yet");

@@ -13,6 +13,8 @@ export const paths = {
   common,
   /** Says that this charm, and no other, installed the snap. */
   marker: `${common}/installed_by_mysql_server_charm`,
+  /** Present from before this charm installs the snap until that is marked. */
+  installing: "/etc/mysql-charm/installing",
   dataDir: `${common}/var/lib/mysql`,
   socket: `${common}/var/run/mysqld/mysqld.sock`,
   errorLog: `${common}/var/log/mysql/error.log`,

@@ -32,12 +32,14 @@ export function snapd(processes: Processes, files: Files, charmDir: string): Sna
   return {
     state: async () => readState(await snap(["list", SNAP]), files),
     install: async () => {
+      await files.write(paths.installing, "");
       await must(["install", SNAP, `--revision=${await pinned()}`], INSTALL_TIMEOUT_MS);
       await must(["refresh", "--hold", SNAP]);
       await must(["alias", `${SNAP}.mysql`, "mysql"]);
       await files.makeFolder(paths.common, { owner: SNAP_USER });
-      // Written last: an installation that was cut short is done again.
+      // Written last: an installation that was cut short is done again, which snapd takes for done.
       await files.write(paths.marker, "", { owner: SNAP_USER });
+      await files.remove(paths.installing);
     },
     revision: async () => (await files.readLink(paths.snapRevision))?.split("/").at(-1),
     pinned,
@@ -65,8 +67,9 @@ async function readState(listed: RunResult, files: Files): Promise<SnapState> {
   }
   const version = new RegExp(`^${SNAP}\\s+(\\S+)`, "m").exec(listed.stdout)?.[1];
   if (version === undefined) throw new SnapFailed("list", "its output does not list the snap");
-  const ours = (await files.read(paths.marker)) !== undefined;
-  return ours ? { kind: "installed", version } : { kind: "foreign" };
+  const has = async (path: string): Promise<boolean> => (await files.read(path)) !== undefined;
+  if (await has(paths.marker)) return { kind: "installed", version };
+  return (await has(paths.installing)) ? { kind: "absent" } : { kind: "foreign" };
 }
 
 /** Output of `snap services`: a table of Service, Startup, Current, Notes. */

@@ -81,7 +81,7 @@ async function readFence(ports: Ports, sight: SetSight): Promise<Fence> {
 }
 
 /** What AdminAPI leaves behind: it lifts super_read_only, and with read_only on clients are still refused. */
-async function liftReadOnly(ports: Ports, { host }: SetSight): Promise<void> {
+export async function liftReadOnly(ports: Ports, { host }: Pick<SetSight, "host">): Promise<void> {
   await using session = await ports.keyring.connect({ host });
   const { server } = await readServer(session);
   if (server.readOnly && !server.superReadOnly) await session.run("SET GLOBAL read_only = OFF");

@@ -7,6 +7,7 @@ import type { Ports } from "../ports.ts";
 import { MysqlProblem } from "../problems.ts";
 import { tellOthers } from "../replication/tell-others.ts";
 import { promoteStandbyClusterSchema } from "../wire/actions.ts";
+import { finishSwitchover, wasCutOff } from "./finish-switchover.ts";
 import { failoverObstacles, leftBehind, switchoverObstacles } from "./promotion.ts";
 import { confirmSet, leaderOf, type SetSight, seeOthers, seeSet } from "./set-sight.ts";
 
@@ -30,12 +31,22 @@ export async function promoteOwnCluster(
   }
   const sight = await seeOthers(ports);
   if (setName !== undefined) confirmSet(sight, setName);
-  requireStandby(sight);
-  const results = await (force ? failOver : switchOver)(ports, action, sight);
+  const results = await perform(ports, action, sight, force);
   await requirePromoted(ports);
   await tellOthers(ports);
   await runPass(ports, "other");
   tell(action, sight, results);
+}
+
+async function perform(
+  ports: Ports,
+  action: ActionContext,
+  sight: SetSight,
+  force: boolean,
+): Promise<Results> {
+  if (await wasCutOff(ports, sight)) return await finishSwitchover(ports, action, sight);
+  requireStandby(sight);
+  return await (force ? failOver : switchOver)(ports, action, sight);
 }
 
 function requireStandby({ set, name }: SetSight): void {

@@ -1,6 +1,7 @@
 // Wires the guard's table to its ports. Runs on every unit, before anything that heals: any member can make its group's primary read-only.
 import type { Domain } from "../../lib/index.ts";
 import { viewLocal } from "../cluster/domain.ts";
+import { stopWrites } from "../mysql/fence.ts";
 import { readChannel, readElectsWritable, readServer, type ServerView } from "../mysql/topology.ts";
 import type { Ports } from "../ports.ts";
 import { MysqlProblem } from "../problems.ts";
@@ -63,22 +64,12 @@ async function readPrimary(ports: Ports, view: ServerView): Promise<GuardFacts["
   }
 }
 
-/**
- * Over SQL, since MySQL Shell wants the whole set to be there. super_read_only first: from then on no client's write is
- * taken. To switch the action off it has to be lifted for a moment, in which read_only stays on. AdminAPI leaves the
- * same marks on an invalidated cluster that it reboots.
- */
+/** Over SQL, since MySQL Shell wants the whole set to be there. */
 async function fence(ports: Ports): Promise<void> {
   const host = primaryHost(await requireView(ports, "Stopping writes"));
   if (host === undefined) throw new MysqlProblem("no-quorum", "Stopping writes", "");
   await using session = await ports.keyring.connect({ host });
-  await session.run("SET GLOBAL super_read_only = ON");
-  if (!(await readElectsWritable(session))) return;
-  await session.run("SET GLOBAL super_read_only = OFF");
-  await session.run(
-    "DO group_replication_disable_member_action('mysql_disable_super_read_only_if_primary', 'AFTER_PRIMARY_ELECTION')",
-  );
-  await session.run("SET GLOBAL super_read_only = ON");
+  await stopWrites(session);
 }
 
 /**

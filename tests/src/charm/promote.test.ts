@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { runEvent } from "../../../lib/testing/world.ts";
 import { MysqlProblem, type ProblemReason } from "../../../src/problems.ts";
 import { statuses } from "../../../src/statuses.ts";
+import type { FakeServer } from "../support/mysql.ts";
 import { type FakeSet, inGaul, inSet } from "../support/set.ts";
 import { type CharmWorld, host, own } from "../support/world.ts";
 
@@ -52,6 +53,57 @@ describe("a switchover", () => {
     expect(exitCode).toBe(0);
     expect(action.failure).toContain("MYSQLSH 51613");
     expect(world.relations).toEqual(inGaul().relations);
+  });
+});
+
+describe("a switchover that was cut off after its record was written", () => {
+  /** As AdminAPI leaves it at the worst moment: both clusters know, and nothing was done about it. */
+  async function cutOff(paris: Partial<FakeServer> = {}): Promise<FakeSet> {
+    const site = await inSet();
+    site.record(
+      [
+        { name: "paris", role: "REPLICA" },
+        { name: "rome", role: "PRIMARY" },
+      ],
+      "5",
+    );
+    Object.assign(site.server("paris"), paris);
+    return site;
+  }
+
+  test("is finished by the next run: the other stops writing before this one takes writes, and follows it", async () => {
+    const site = await cutOff();
+    const { action, world } = await run(site, gaul);
+    expect(action.failure).toBeUndefined();
+    expect(site.operations()).toEqual(["unfence-writes", "rejoin-cluster"]);
+    expect(site.server("paris")).toMatchObject({ superReadOnly: true, electsWritable: false });
+    expect(site.local).toMatchObject({ superReadOnly: false, readOnly: false });
+    expect(site.local.statements).toContain("RESET REPLICA ALL FOR CHANNEL 'clusterset_replication'");
+    expect(bag(world, 5)).toMatchObject({ switchover: "5" });
+  });
+
+  test("is finished also where it takes writes already", async () => {
+    const site = await cutOff({ superReadOnly: true, electsWritable: false });
+    Object.assign(site.local, { superReadOnly: false, readOnly: false, electsWritable: true });
+    expect((await run(site, gaul)).action.failure).toBeUndefined();
+    expect(site.operations()).toEqual(["rejoin-cluster"]);
+  });
+
+  test("waits for what the other one had committed", async () => {
+    const site = await cutOff();
+    site.local.lacks = "uuid-paris:1-99";
+    const { action } = await run(site, gaul);
+    expect(action.failure).toContain("still receives what paris has committed");
+    expect(site.server("paris").superReadOnly).toBe(true);
+    expect(site.local.superReadOnly).toBe(true);
+    expect(site.operations()).toEqual([]);
+  });
+
+  test("is left alone while the other one does not answer", async () => {
+    const site = await cutOff({ down: "unreachable" });
+    const { action } = await run(site, gaul);
+    expect(action.failure).toContain("cluster paris does not answer now. Nothing was changed");
+    expect(site.local.statements).toEqual([]);
   });
 });
 

@@ -37,6 +37,21 @@ describe("what is installed", () => {
     expect(await snap.state()).toEqual({ kind: "foreign" });
   });
 
+  test("not wholly, when this charm was cut short as it installed it", async () => {
+    const files = fakeFiles(pins);
+    const cut = fakeProcesses((argv) => {
+      if (argv[1] === "refresh") throw new Error("killed");
+      return {};
+    });
+    await expect(snapd(cut, files, charmDir).install()).rejects.toThrow("killed");
+    expect(await snapd(answering({ stdout: listed }), files, charmDir).state()).toEqual({ kind: "absent" });
+    await snapd(answering({ stdout: listed }), files, charmDir).install();
+    expect(await snapd(answering({ stdout: listed }), files, charmDir).state()).toMatchObject({
+      kind: "installed",
+    });
+    expect([...files.held.keys()]).not.toContain(paths.installing);
+  });
+
   test("unknown, when snapd fails in another way", async () => {
     const stderr = "error: cannot communicate with server: Get http://localhost/v2/snaps: EOF\n";
     const snap = snapd(answering({ code: 1, stderr }), fakeFiles(), charmDir);

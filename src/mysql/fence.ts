@@ -1,0 +1,18 @@
+// Stopping the writes to a cluster over SQL: for where MySQL Shell wants more of the set than answers.
+import type { Session } from "./ports.ts";
+import { readElectsWritable } from "./topology.ts";
+
+/**
+ * On the primary of a group. super_read_only first: from then on no client's write is taken. To switch the action off it
+ * has to be lifted for a moment, in which read_only stays on. AdminAPI leaves the same marks on a cluster that it makes a
+ * standby, or reboots invalidated.
+ */
+export async function stopWrites(session: Session): Promise<void> {
+  await session.run("SET GLOBAL super_read_only = ON");
+  if (!(await readElectsWritable(session))) return;
+  await session.run("SET GLOBAL super_read_only = OFF");
+  await session.run(
+    "DO group_replication_disable_member_action('mysql_disable_super_read_only_if_primary', 'AFTER_PRIMARY_ELECTION')",
+  );
+  await session.run("SET GLOBAL super_read_only = ON");
+}
