@@ -22,7 +22,8 @@ export default defineConfig({
     projects: [
       unit("lib"),
       unit("src"),
-      unit("fuzz"),
+      // What is tried at random has a limit of its own.
+      { test: { name: "fuzz", include: ["tests/fuzz/**/*.test.ts"], testTimeout: 600_000 } },
       unit("sandbox"),
       unit("examples"),
       { test: { name: "guestbook", include: ["examples/*/tests/*.test.ts"] } },

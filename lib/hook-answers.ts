@@ -88,6 +88,15 @@ export function strings(answer: unknown): readonly string[] {
   });
 }
 
+/** Names of units, or of instances of storage: `<name>/<number>`. */
+export function numbered(answer: unknown): readonly string[] {
+  return strings(answer).map((name) => {
+    if (!/^[a-z][a-z0-9-]*\/(?:0|[1-9]\d*)$/.test(name))
+      throw new WrongForm("an item of a list is not <name>/<number>");
+    return name;
+  });
+}
+
 /** A map of strings; null counts as an empty one. */
 export function textMap(answer: unknown): Readonly<Record<string, string>> {
   const texts = Object.entries(object(answer)).map(([key, value]): [string, string] => {

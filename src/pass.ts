@@ -53,8 +53,12 @@ async function pass(ports: Ports, event: Wake): Promise<void> {
   const view = unit.length > 1 ? await viewLocal(ports) : "unknown";
   if (view !== "unknown") tellVersion(ports, view.server.version);
   await publishStanding(ports, view, workloadSettled(unit));
+  // An application that does not know itself has nothing to say to others.
+  const related = unit[0]?.kind === "settled" ? leader : undefined;
   const app =
-    leader === undefined ? [] : [...whole, ...(await relationOutcomes({ ports, leader, wake, others }))];
+    related === undefined
+      ? whole
+      : [...whole, ...(await relationOutcomes({ ports, leader: related, wake, others }))];
   // The relations' steps can change the cluster (dissolve, clone): what is shown is read after them.
   const after = app.some((outcome) => outcome.steps.length > 0) ? await viewLocal(ports) : view;
   if (after !== view) await publishStanding(ports, after, workloadSettled(unit));

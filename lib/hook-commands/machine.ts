@@ -1,6 +1,7 @@
 // What the machine and the model offer a unit: storage, resources, network, ports, goal state, credential, reboot.
 
 import {
+  numbered,
   plainText,
   readCredential,
   readGoalState,
@@ -19,7 +20,7 @@ export function machineCommands(run: CommandRunner): MachineTools {
   const { tell } = run;
   const ask = asking(run);
   return {
-    storageIds: (name) => ask(["storage-list", ...(name === undefined ? [] : [name])], strings),
+    storageIds: (name) => ask(["storage-list", ...(name === undefined ? [] : [name])], numbered),
     storageGet: (id) => ask(["storage-get", "-s", id], readStorage),
     storageAdd: async (name, count) => void (await tell(["storage-add", `${name}=${count}`])),
     resourceGet: (name) => tell(["resource-get", name], { timeoutMs: downloadTimeoutMs, isBlocking: false }),

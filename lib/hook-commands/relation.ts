@@ -1,6 +1,6 @@
 // relation-ids, relation-list, relation-get, relation-set and relation-model-get.
 
-import { object, plainText, relationNumbers, strings, textMap } from "../hook-answers.ts";
+import { numbered, object, plainText, relationNumbers, textMap } from "../hook-answers.ts";
 import type { RelationTools } from "../hook-tools.ts";
 import { asking, type CommandRunner } from "./command.ts";
 
@@ -9,7 +9,7 @@ export function relationCommands(run: CommandRunner): RelationTools {
   const ask = asking(run);
   return {
     relationIds: (endpoint) => ask(["relation-ids", endpoint], relationNumbers),
-    relationUnits: (id) => ask(["relation-list", "-r", String(id)], strings),
+    relationUnits: (id) => ask(["relation-list", "-r", String(id)], numbered),
     relationApp: (id) => ask(["relation-list", "-r", String(id), "--app"], plainText),
     relationModel: (id) =>
       ask(["relation-model-get", "-r", String(id)], (answer) => plainText(object(answer)["uuid"])),

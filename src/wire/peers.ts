@@ -1,6 +1,6 @@
 // The databags and the secret of `database-peers`: what the units of one application tell each other.
 import * as z from "zod";
-import { clusterNameSchema, hostSchema, secretIdSchema, unitNameSchema } from "./names.ts";
+import { addressSchema, clusterNameSchema, hostSchema, secretIdSchema, unitNameSchema } from "./names.ts";
 
 export const PEERS = "database-peers";
 
@@ -98,7 +98,7 @@ export type PeerUnit = z.infer<typeof peerUnitSchema>;
 /** Value of `hostname-details`, in the unit bags of the peers and of both async endpoints. */
 export const hostnameDetailsSchema = z.object({
   names: z.array(hostSchema).min(1).max(8),
-  address: z.ipv4(),
+  address: addressSchema,
 });
 export type HostnameDetails = z.infer<typeof hostnameDetailsSchema>;
 export const HOSTNAME_DETAILS = "hostname-details";

@@ -1,12 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { operatorReaders } from "./readers/operator.ts";
-import { ownReaders } from "./readers/own.ts";
-import { primaryReaders } from "./readers/primary.ts";
-import { standbyReaders } from "./readers/standby.ts";
+import { readers } from "./readers/index.ts";
 import { attempts, report } from "./support/attempts.ts";
-
-const readers = [...standbyReaders, ...primaryReaders, ...ownReaders, ...operatorReaders];
 
 describe.each(readers.map((reader) => [reader.name, reader] as const))("%s", (_name, reader) => {
   test("is read where nothing is wrong", async () => {
@@ -22,7 +17,7 @@ describe.each(readers.map((reader) => [reader.name, reader] as const))("%s", (_n
     report(
       await fc.check(
         fc.asyncProperty(reader.arbitrary, (value) => reader.run(value)),
-        attempts(25),
+        attempts(20),
       ),
     );
   });

@@ -6,6 +6,7 @@ import { runEvent } from "../../../lib/testing/world.ts";
 import { readPasswords } from "../../../src/wire/credentials.ts";
 import { peerAppSchema } from "../../../src/wire/peers.ts";
 import { primaryServer } from "../../src/support/mysql.ts";
+import { inGaul, inSet } from "../../src/support/set.ts";
 import {
   type CharmWorld,
   namedWorld,
@@ -19,7 +20,7 @@ import {
 import type { Played } from "../support/harmless.ts";
 import { bagLike, jsonTextLike, secretLike, stored, textLike } from "../support/hostile.ts";
 import { bagInput, expectUntouched, type Reader, reader } from "../support/reader.ts";
-import { rome } from "../support/site.ts";
+import { realQuotes, rome } from "../support/site.ts";
 
 const updateStatus = { kind: "update-status" } as const;
 
@@ -32,6 +33,17 @@ async function inWorld(given: Partial<CharmWorld>): Promise<Played> {
   const site = await rome({ servers: { "mysql-1.lan": second } });
   const result = await runEvent(site.charm, namedWorld(given), updateStatus);
   return { site, servers: [site.local, second], result };
+}
+
+/** With a relation to another cluster of the set. */
+async function inRelations(bag: Bag): Promise<Played> {
+  const site = await inSet({ ports: realQuotes });
+  const world = inGaul();
+  const relations = world.relations.map((each) =>
+    each.endpoint === "database-peers" ? peers({ [own]: bag }) : each,
+  );
+  const result = await runEvent(site.charm, { ...world, relations }, updateStatus);
+  return { site, servers: Object.values(site.servers), result };
 }
 
 const peer = {
@@ -68,7 +80,10 @@ export const ownReaders: readonly Reader[] = [
         bagLike(valid),
         jsonTextLike(setRelations).map((text) => stored({ ...valid, "set-relations": text })),
       ),
-    play: (bag) => inWorld({ relations: [peers({ [own]: bag })] }),
+    play: async (bag) => {
+      const alone = await inWorld({ relations: [peers({ [own]: bag })] });
+      return alone.result.exitCode === 0 ? await inRelations(bag) : alone;
+    },
     also: (value, played) => {
       const read = readBag(peerAppSchema, value);
       if (read.kind !== "invalid") return;

@@ -103,7 +103,7 @@ export const standbyReaders: readonly Reader[] = [
   reader({
     name: "primary-unit",
     from: "a unit of the primary cluster",
-    schemas: ["hostnameDetailsSchema", "hostSchema"],
+    schemas: ["hostnameDetailsSchema", "hostSchema", "addressSchema"],
     input: bagInput,
     valid: unit,
     like: unitLike,

@@ -1,11 +1,16 @@
 // How often something is tried at random, and what is told of a failure.
 import fc from "fast-check";
 
-/** FUZZ=20 tries twenty times as often; FUZZ_SEED repeats a failure. */
+/** On a busy machine less is tried, and nothing fails for that. */
+const LONGEST_MS = 15_000;
+
+/** FUZZ=20 tries twenty times as often, for as much longer; FUZZ_SEED repeats a failure. */
 export function attempts(usual: number): fc.Parameters<unknown> {
   const seed = process.env["FUZZ_SEED"];
+  const times = Number(process.env["FUZZ"] ?? 1);
   return {
-    numRuns: usual * Number(process.env["FUZZ"] ?? 1),
+    numRuns: usual * times,
+    interruptAfterTimeLimit: LONGEST_MS * times,
     ...(seed === undefined ? {} : { seed: Number(seed) }),
   };
 }

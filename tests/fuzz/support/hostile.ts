@@ -104,7 +104,7 @@ const odd: readonly unknown[] = [null, 0, -1, 1.5, 1e308, true, false, [], {}, "
 const oddValue = fc.oneof(fc.constantFrom(...odd), hostileText);
 
 /** A valid JSON value with one part gone or replaced by another value. */
-function jsonLike(valid: unknown): fc.Arbitrary<unknown> {
+export function jsonLike(valid: unknown): fc.Arbitrary<unknown> {
   if (typeof valid !== "object" || valid === null) {
     return typeof valid === "string" ? fc.oneof(oddValue, textLike(valid)) : oddValue;
   }

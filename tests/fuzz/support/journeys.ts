@@ -100,7 +100,7 @@ function action(name: keyof Meta["actions"], params: RunEventOptions["params"] =
 
 const setName = { "cluster-set-name": "gaul" } as const;
 
-export const journeys = {
+const all = {
   "first start": async (ports) => {
     const site = machine({ ports });
     return { site, servers: [site.local], world: namedWorld(), event: { kind: "start" } };
@@ -223,4 +223,6 @@ export const journeys = {
   },
 } as const satisfies Readonly<Record<string, Journey>>;
 
-export const journeyNames = Object.keys(journeys) as readonly (keyof typeof journeys)[];
+export type JourneyName = keyof typeof all;
+export const journeys: Readonly<Record<JourneyName, Journey>> = all;
+export const journeyNames = Object.keys(all) as readonly JourneyName[];
