@@ -1,6 +1,6 @@
 // The secret-* commands. Values go through files that only this user can read: arguments are public.
 
-import { promises } from "node:fs";
+import { closeSync, openSync, unlinkSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readSecretInfo, strings, textMap } from "../hook-answers.ts";
@@ -69,20 +69,30 @@ function granteeFlags(from: Grantee): readonly string[] {
   return "app" in from ? ["--app", from.app] : ["--unit", from.unit];
 }
 
+/** The files have no name once they hold something: a dispatch that is killed in between leaves no value behind. */
 async function withContentFiles<T>(
   content: SecretContent,
   use: (files: readonly string[]) => Promise<T>,
 ): Promise<T> {
-  const directory = await promises.mkdtemp(join(tmpdir(), "charm-secret-"));
+  const open: number[] = [];
   try {
-    const files: string[] = [];
+    const words: string[] = [];
     for (const [key, value] of Object.entries(content)) {
-      const file = join(directory, key);
-      await promises.writeFile(file, value.reveal(), { mode: 0o600 });
-      files.push(`${key}#file=${file}`);
+      const file = namelessFile();
+      open.push(file);
+      writeSync(file, value.reveal());
+      words.push(`${key}#file=/proc/${process.pid}/fd/${file}`);
     }
-    return await use(files);
+    return await use(words);
   } finally {
-    await promises.rm(directory, { recursive: true, force: true });
+    for (const file of open) closeSync(file);
   }
+}
+
+/** Juju's agent reads it as root, through this process: proc_pid_fd(5). */
+function namelessFile(): number {
+  const path = join(tmpdir(), `charm-secret-${crypto.randomUUID()}`);
+  const file = openSync(path, "wx+", 0o600);
+  unlinkSync(path);
+  return file;
 }

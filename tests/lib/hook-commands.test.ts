@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { readdirSync, readlinkSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { classify } from "../../lib/hook-error.ts";
 import {
@@ -30,7 +30,7 @@ async function juju(command: string, { stdout = "", stderr = "", code = 0 }: Ans
   const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
   const script = [
     `printf '%s\\n' "$@" > ${directory}/called`,
-    `for argument in "$@"; do case "$argument" in *'#file='*) cat "\${argument#*=}" >> ${directory}/called;; esac; done`,
+    `for argument in "$@"; do case "$argument" in *'#file='*) cat "\${argument#*=}"; readlink "\${argument#*=}";; esac; done >> ${directory}/called`,
     `[ "$STDIN" = yes ] && cat >> ${directory}/called`,
     `printf %s ${quoted(stdout)}`,
     `printf %s ${quoted(stderr)} >&2`,
@@ -308,7 +308,7 @@ describe("orders: what is run, with which arguments and input", () => {
     expect(await called()).toBeUndefined();
   });
 
-  test("a secret's values go through files that are gone afterwards, never through arguments", async () => {
+  test("a secret's values go through files without a name, never through arguments", async () => {
     const { tools, called } = await juju("secret-add", { stdout: "secret://uuid/9m4e\n" });
     const uri = await tools.secretAdd(content, { owner: "unit", label: "keys", description: "of the test" });
     expect(uri).toBe("secret://uuid/9m4e");
@@ -322,18 +322,20 @@ describe("orders: what is run, with which arguments and input", () => {
       "of the test",
     ]);
     expect(rest[5]).toBe("--");
-    const [file, value] = rest.slice(6);
-    expect(file).toMatch(/^password#file=\/.*\/password$/);
+    const [file, value, link] = rest.slice(6);
+    expect(file).toMatch(/^password#file=\/proc\/\d+\/fd\/\d+$/);
     expect(file).not.toContain("pa55word");
     expect(value).toBe("pa55word-1");
-    expect(existsSync(secretFile(await called()))).toBe(false);
+    expect(link).toMatch(/charm-secret-\S+ \(deleted\)$/);
+    expect(isOpen(link)).toBe(false);
   });
 
-  test("the files are gone also after a failure", async () => {
+  test("the files are closed also after a failure", async () => {
     const { tools, called } = await juju("secret-set", { code: 1, stderr: "ERROR permission denied" });
     await expect(tools.secretSet("secret:9m4e", content, {})).rejects.toMatchObject({ reason: "denied" });
-    expect(await called()).toContain("pa55word-1");
-    expect(existsSync(secretFile(await called()))).toBe(false);
+    const [value, link] = (await called())?.trimEnd().split("\n").slice(-2) ?? [];
+    expect(value).toBe("pa55word-1");
+    expect(isOpen(link)).toBe(false);
   });
 });
 
@@ -352,11 +354,19 @@ function isThere(pid: number): boolean {
   }
 }
 
-/** The file that held the secret's value during the call. */
-function secretFile(called: string | undefined): string {
-  const file = /#file=(\/.*\/password)$/m.exec(called ?? "")?.[1];
-  if (file === undefined) throw new Error(`no file was given: ${called}`);
-  return file;
+/** Whether this process still has the file open that held the secret's value during the call. */
+function isOpen(link: string | undefined): boolean {
+  if (link === undefined) throw new Error("no file was given");
+  return readdirSync("/proc/self/fd").some((fd) => targetOf(`/proc/self/fd/${fd}`) === link);
+}
+
+function targetOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    // Of the listing itself.
+    return "";
+  }
 }
 
 describe("failures", () => {
