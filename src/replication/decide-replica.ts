@@ -45,6 +45,8 @@ export interface ReplicaFacts {
   readonly plannedMembers: number;
   /** What this application wrote. */
   readonly offered: ReplicaBag;
+  /** Juju knows another address of this unit than the one at which it offers its instance. */
+  readonly hasMoved: boolean;
   readonly remote: BagValue<PrimaryBag>;
   /** Databases that are not MySQL's own. */
   readonly userDatabases: readonly string[];
@@ -80,7 +82,8 @@ export type ReplicaStep =
   | "follow-passwords"
   | "dissolve"
   | "end-group"
-  | "publish-instance";
+  | "publish-instance"
+  | "publish-address";
 
 type Present = Extract<ReplicaCluster, { kind: "present" }>;
 /** Both charms write the four together. */
@@ -189,6 +192,11 @@ export const replicaRows: readonly Row<ReplicaFacts, ReplicaStep>[] = [
           remote(f)["mysql-version"] ?? "",
         ),
       ),
+  },
+  {
+    name: "instance is offered at an old address",
+    when: (f) => present(f) === undefined && f.offered.endpoint !== undefined && f.hasMoved,
+    then: () => act("publish-address"),
   },
   {
     name: "instance is offered",

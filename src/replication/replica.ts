@@ -1,5 +1,4 @@
 // AsyncReplicationReplica: wires the table of `async-replica` to its ports. Runs on the leader.
-import { createHash } from "node:crypto";
 import { type Bag, type Domain, type Leader, type Relation, readBag } from "../../lib/index.ts";
 import { storePasswords } from "../credentials/store.ts";
 import { readNames } from "../identity/domain.ts";
@@ -9,7 +8,7 @@ import { catchUpWith, missingHere, readServer, readUserDatabases } from "../mysq
 import type { Ports } from "../ports.ts";
 import { MysqlProblem } from "../problems.ts";
 import { type Passwords, type SystemUser, samePasswords } from "../wire/credentials.ts";
-import { hostSchema, isSameName, unitLabel } from "../wire/names.ts";
+import { hostSchema, unitLabel } from "../wire/names.ts";
 import { PEERS } from "../wire/peers.ts";
 import { ASYNC_PRIMARY, primaryBagSchema, replicaBagSchema } from "../wire/replication.ts";
 import { memberHost } from "../workload/domain.ts";
@@ -22,6 +21,7 @@ import {
   siteName,
   viewPrimary,
 } from "./local-cluster.ts";
+import { addressFor, distinctName, hasMoved } from "./offer.ts";
 import { type Others, withNewest } from "./set-copies.ts";
 
 const MYSQL_PORT = 3306;
@@ -49,11 +49,13 @@ export class AsyncReplicationReplica implements Domain<ReplicaFacts, ReplicaStep
     const cluster = replicaCluster(view === "unknown" ? view : withNewest(view, this.#others));
     const incoming = await keyring.incoming();
     const stored = await keyring.own();
+    const offered = own.kind === "value" ? own.value : {};
     return {
       remoteApp: siteName(this.#relation),
       cluster,
       plannedMembers: await model.plannedUnits(),
-      offered: own.kind === "value" ? own.value : {},
+      offered,
+      hasMoved: await hasMoved(this.#ports, this.#relation, offered),
       remote: readBag(primaryBagSchema, (await model.readApp(this.#relation, "remote")) ?? {}),
       ...(isSettled(cluster) ? settledData : await this.#userData(incoming.kind === "value")),
       isFollowed: (await model.relations(ASYNC_PRIMARY)).some((each) => !each.broken),
@@ -91,6 +93,8 @@ export class AsyncReplicationReplica implements Domain<ReplicaFacts, ReplicaStep
         return this.#endGroup(facts);
       case "publish-instance":
         return this.#publishInstance(facts);
+      case "publish-address":
+        return this.#write({ endpoint: await addressFor(this.#ports, this.#relation) });
     }
   }
 
@@ -222,24 +226,12 @@ export class AsyncReplicationReplica implements Domain<ReplicaFacts, ReplicaStep
   async #publishInstance(facts: ReplicaFacts): Promise<void> {
     const { model } = this.#ports;
     const recorded = (await readNames(this.#ports))?.["cluster-name"];
-    const network = await model.network("async-replica", this.#relation);
-    const endpoint = network.ingressAddress ?? network.bindAddress;
     if (recorded === undefined) return;
-    if (endpoint === undefined) {
-      throw new MysqlProblem("failed", "Offering this cluster", "Juju knows no address of this unit");
-    }
-    const name = this.#distinctName(recorded, facts);
+    const endpoint = await addressFor(this.#ports, this.#relation);
+    const theirs = facts.remote.kind === "value" ? facts.remote.value["cluster-name"] : undefined;
+    const name = distinctName(model.context, recorded, theirs);
     await this.#writePeers({ "cluster-name": name, "removed-from-cluster-set": "" });
     this.#write({ "cluster-name": name, endpoint, "node-label": unitLabel(model.context.unit) });
-  }
-
-  /** AdminAPI takes names that differ only in case for the same. The suffix is the same at every try. */
-  #distinctName(own: string, facts: ReplicaFacts): string {
-    const theirs = facts.remote.kind === "value" ? facts.remote.value["cluster-name"] : undefined;
-    if (!isSameName(own, theirs)) return own;
-    const { modelUuid, app } = this.#ports.model.context;
-    const suffix = createHash("sha256").update(`${modelUuid}/${app}`).digest("hex").slice(0, 4);
-    return `${own.slice(0, 58)}-${suffix}`;
   }
 }
 

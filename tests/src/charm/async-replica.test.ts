@@ -13,7 +13,7 @@ import {
   settle,
   shared,
 } from "../support/standby.ts";
-import { host, type Machine, passwordsOf } from "../support/world.ts";
+import { host, type Machine, own, passwordsOf } from "../support/world.ts";
 
 describe("becoming a standby", () => {
   test("takes two hooks: the seed is released in writing before anything is dissolved", async () => {
@@ -109,6 +109,26 @@ describe("becoming a standby", () => {
     expect(after.appStatus).toEqual(statuses.operationFailed("dissolve: the cluster has no quorum"));
     expect(bag(after)["endpoint"]).toBeUndefined();
   });
+});
+
+test("an instance whose unit gets another address is offered there", async () => {
+  const site = await founded();
+  const world = await settle(site, following());
+  const networks = {
+    ...world.networks,
+    "async-replica": { bindAddress: "192.0.2.77", ingressAddress: "203.0.113.77", hostname: "" },
+  };
+  const after = await settle(site, { ...world, networks });
+  expect(bag(after)).toEqual({ ...bag(world), endpoint: "203.0.113.77" });
+  expect(after.appStatus).toEqual(statuses.additionAwaited("paris"));
+  // Not by another unit, which knows its own address only.
+  const offeredByAnother = after.relations.map((each) =>
+    each.id === 5
+      ? { ...each, bags: { ...each.bags, [own]: { ...bag(after), "node-label": "mysql-7" } } }
+      : each,
+  );
+  const moved = { ...world, relations: offeredByAnother };
+  expect(bag(await settle(site, moved))["endpoint"]).toBe("203.0.113.77");
 });
 
 test("once it is in the set, the set's name is recorded and the standby shows as one", async () => {

@@ -93,6 +93,33 @@ describe("what another site wrote is refused and told of, but does not stop the 
   });
 });
 
+test("an address that changes, of this unit or of another, changes wherever the old one was", async () => {
+  const site = machine();
+  site.files.mounts.clear();
+  const relations = [peers({ [own]: names, "mysql/1": peer }), lisbon({})];
+  const { world } = await runEvent(site.charm, namedWorld({ ...storageless, relations }), updateStatus);
+  const moved = { bindAddress: "192.0.2.110", hostname: "" };
+  const networks = { "database-peers": moved, "async-primary": moved };
+  // Juju's own answer to a new address of a machine.
+  const told = await runEvent(site.charm, { ...world, networks }, { kind: "config-changed" });
+  expect(told.world.relations.map(({ bags }) => bags["mysql/0"]?.["hostname-details"])).toEqual(
+    Array(2).fill(details(["mysql-0.lan", "mysql-0"], "192.0.2.110")),
+  );
+  expect(site.files.held.get(paths.hosts)?.text).toContain("192.0.2.110 mysql-0.lan mysql-0 # Managed");
+  const other = { ...peer, "hostname-details": details(["mysql-1.lan", "mysql-1"], "192.0.2.111") };
+  const after = { ...told.world, relations: [peers({ [own]: names, "mysql/1": other }), lisbon({})] };
+  await runEvent(site.charm, after, {
+    kind: "relation-changed",
+    endpoint: "database-peers",
+    relationId: 1,
+    remoteApp: "mysql",
+    remoteUnit: "mysql/1",
+  });
+  const text = site.files.held.get(paths.hosts)?.text ?? "";
+  expect(text).toContain("192.0.2.111 mysql-1.lan mysql-1 # Managed");
+  expect(text).not.toMatch(/192\.0\.2\.1?1 /);
+});
+
 test("a relation that ends is not written to, and its hosts are forgotten", async () => {
   const there = { "hostname-details": details(["lisbon-0"], "198.51.100.7") };
   const site = machine();

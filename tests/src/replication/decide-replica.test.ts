@@ -51,6 +51,12 @@ testTable({ rows: replicaRows, decide: decideReplica, baseline: ready }, [
   },
   {
     row: "both are in one set",
+    because: "which its members joined by name: the address of the offer has served",
+    when: { cluster: inSet, recordedSetName: "empire", offered: offer, hasMoved: true },
+    then: "settled",
+  },
+  {
+    row: "both are in one set",
     because: "also when this side leads after a switchover",
     when: {
       cluster: { ...alone, setName: "empire", clusters: ["Rome", "lisbon"] },
@@ -144,6 +150,11 @@ testTable({ rows: replicaRows, decide: decideReplica, baseline: ready }, [
     when: { cluster: { ...alone, version: "8.0.36" } },
     then: "stuck",
     status: statuses.olderServer("8.0.36", "9.7.0"),
+  },
+  {
+    row: "instance is offered at an old address",
+    when: { cluster: gone, offered: offer, hasMoved: true },
+    then: "publish-address",
   },
   {
     row: "instance is offered",

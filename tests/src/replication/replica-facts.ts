@@ -44,6 +44,7 @@ export const ready: ReplicaFacts = {
   userDatabases: [],
   userData: "none",
   isFollowed: false,
+  hasMoved: false,
   incoming: "value",
   accounts: "theirs",
   stored: true,
