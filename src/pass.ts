@@ -5,6 +5,7 @@ import { awaitsCommit, clusterDomain, readStandby, viewLocal } from "./cluster/d
 import { membershipDomain, publishRestart } from "./cluster/membership.ts";
 import { publishStanding, standingStatus } from "./cluster/standing.ts";
 import { acknowledgePasswords, acknowledgeShared, credentialsDomain } from "./credentials/domain.ts";
+import { addressOutcome } from "./hosts/address.ts";
 import { keepHosts } from "./hosts/domain.ts";
 import { shareSetHosts } from "./hosts/set-hosts.ts";
 import { identityDomain } from "./identity/domain.ts";
@@ -44,7 +45,7 @@ async function pass(ports: Ports, event: Wake): Promise<void> {
   const leader = await ports.model.leadership();
   await keepHosts(ports);
   const { outcomes, others, seen } = await unitOutcomes(ports, wake);
-  const unit = [...outcomes, await spaceOutcome(ports)];
+  const unit = [...outcomes, await spaceOutcome(ports), await addressOutcome(ports)];
   if (workloadSettled(unit)) await keepLogRotation(ports);
   await announceView(ports, leader, seen);
   const whole = leader === undefined ? [] : await clusterOutcome(ports, leader, wake, unit);

@@ -67,6 +67,9 @@ export const statuses = {
     blocked(
       `MySQL ${server} of this charm cannot open data of ${data}: juju refresh <app> to a newer revision`,
     ),
+  noAddress: blocked(
+    "Juju knows no IPv4 address of this machine: juju bind <app> database-peers=<a space that has them>",
+  ),
   configuring: maintenance("Preparing MySQL for InnoDB Cluster"),
   operationFailed: (what: string) =>
     maintenance(`${what.replace(/\.$/, "")}; trying again at the next update-status`),

@@ -20,7 +20,7 @@ export async function readDetails(
       : undefined;
   if (parsed?.success === true) return parsed.data;
   ports.log.warn(
-    `${unit} wrote a ${HOSTNAME_DETAILS} that is not {"names":[…],"address":…}; it is left out of /etc/hosts`,
+    `${unit} wrote a ${HOSTNAME_DETAILS} that is not {"names":[…],"address":…} with an IPv4 address; it is left out of /etc/hosts`,
   );
   return undefined;
 }

@@ -12,6 +12,7 @@ import {
 } from "../wire/peers.ts";
 import { ASYNC_PRIMARY, ASYNC_REPLICA } from "../wire/replication.ts";
 import { memberHost } from "../workload/domain.ts";
+import { boundAddress, ingressAddress } from "./address.ts";
 import { readDetails } from "./details.ts";
 import { withHosts } from "./hosts-file.ts";
 import { readSetHosts } from "./set-hosts.ts";
@@ -76,7 +77,7 @@ async function ownDetails(
 ): Promise<HostnameDetails | undefined> {
   const endpoint = endpoints.find((each) => each === relation?.endpoint) ?? PEERS;
   const network = await ports.model.network(endpoint, relation);
-  const address = endpoint === PEERS ? network.bindAddress : (network.ingressAddress ?? network.bindAddress);
+  const address = endpoint === PEERS ? boundAddress(network) : ingressAddress(network);
   const short = name.split(".")[0] ?? name;
   const parsed = hostnameDetailsSchema.safeParse({ names: [...new Set([name, short])], address });
   return parsed.success ? parsed.data : undefined;

@@ -1,6 +1,7 @@
 // The instance that a cluster on its way into a set offers to the other site: its address, and the name of the cluster that it becomes.
 import { createHash } from "node:crypto";
 import type { HookContext, Relation } from "../../lib/index.ts";
+import { ingressAddress } from "../hosts/address.ts";
 import type { Ports } from "../ports.ts";
 import { MysqlProblem } from "../problems.ts";
 import { isSameName, unitLabel } from "../wire/names.ts";
@@ -21,8 +22,7 @@ export async function hasMoved(ports: Ports, relation: Relation, offered: Replic
 }
 
 async function knownAddress({ model }: Ports, relation: Relation): Promise<string | undefined> {
-  const network = await model.network("async-replica", relation);
-  return network.ingressAddress ?? network.bindAddress;
+  return ingressAddress(await model.network("async-replica", relation));
 }
 
 /** AdminAPI takes names that differ only in case for the same. The suffix is the same at every try. */

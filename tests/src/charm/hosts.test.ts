@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
+import type { NetworkInfo } from "../../../lib/index.ts";
 import { runEvent } from "../../../lib/testing/world.ts";
 import { paths } from "../../../src/machine/paths.ts";
+import { statuses } from "../../../src/statuses.ts";
 import {
   type CharmRelation,
   type CharmWorld,
@@ -90,6 +92,39 @@ describe("what another site wrote is refused and told of, but does not stop the 
     const { text } = await hostsWith([peers({ [own]: names, "mysql/1": peer }), lisbon(claim)]);
     expect(text).not.toContain("203.0.113.66");
     expect(text).toContain("127.0.0.1 localhost\n");
+  });
+});
+
+describe("of a machine with addresses of IPv6", () => {
+  const address = (value: string) => ({ value, cidr: "", hostname: "" });
+  const device = (...values: readonly string[]) => ({
+    name: "eth0",
+    mac: "",
+    addresses: values.map(address),
+  });
+  async function published(interfaces: NetworkInfo["interfaces"], ingressAddresses: readonly string[]) {
+    const site = machine();
+    const network = { interfaces, ingressAddresses };
+    const networks = { "database-peers": network, "async-primary": network };
+    const world = namedWorld({ networks, relations: [peers({ [own]: names }), lisbon({})] });
+    const after = await runEvent(site.charm, world, updateStatus);
+    expect(after.exitCode).toBe(0);
+    const bags = after.world.relations.map(({ bags }) => bags["mysql/0"]?.["hostname-details"]);
+    return { bags, status: after.world.unitStatus };
+  }
+  const ofIpv4 = (value: string): string => details(["mysql-0.lan", "mysql-0"], value);
+
+  test("the first one of IPv4 is published, wherever it stands", async () => {
+    const { bags } = await published([device("fd42::7", "192.0.2.7")], ["fd42::7", "203.0.113.7"]);
+    expect(bags).toEqual([ofIpv4("192.0.2.7"), ofIpv4("203.0.113.7")]);
+    const onAnother = await published([device("fd42::7"), device("192.0.2.8")], ["fd42::7"]);
+    expect(onAnother.bags).toEqual([ofIpv4("192.0.2.8"), ofIpv4("192.0.2.8")]);
+  });
+
+  test("without one of IPv4 nothing is published, and the status says what to do", async () => {
+    const { bags, status } = await published([device("fd42::7")], ["fd42::7"]);
+    expect(bags).toEqual([undefined, undefined]);
+    expect(status).toEqual(statuses.noAddress);
   });
 });
 
