@@ -94,7 +94,11 @@ function noteTaker(state: ExploreState, { model, unit }: Place): Parameters<type
   const world = {
     ...noted(state),
     placeCharm: async () => undefined,
-    onResigned: () => depose(state, model.applications[unit.application]),
+    // Whoever was deposed already has no lead to give up.
+    onResigned: () => {
+      const application = model.applications[unit.application];
+      if (application?.leader === unit.name) depose(state, application);
+    },
   };
   return { model, unit, world };
 }

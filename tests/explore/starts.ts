@@ -22,7 +22,7 @@ const run = (
 });
 const off = (unit: string): Move => ({ do: "power-off", unit });
 
-const one: Way = [deployed("rome"), "…"];
+export const one: Way = [deployed("rome"), "…"];
 const two: Way = [deployed("rome"), deployed("lisbon"), "…"];
 export const related: Way = [...two, follows("lisbon", "rome"), "…"];
 const lost: Way = [...related, { do: "write", host: "rome-0" }, off("rome/0"), off("rome/1"), "…"];

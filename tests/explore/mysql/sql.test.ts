@@ -46,6 +46,9 @@ test("a secondary takes no change, a primary without quorum never ends one, a se
   await expect(primary.run(alter)).rejects.toMatchObject({ reason: "timed-out" });
   expect(clientWrite(state, "rome-0", "row")).toBe("refused");
   await expect(session(state, "rome-1")).rejects.toThrow();
+  await expect(primary.run("STOP REPLICA FOR CHANNEL 'clusterset_replication'")).rejects.toMatchObject({
+    reason: "failed",
+  });
   await expect(primary.run("DROP TABLE t")).rejects.toThrow("the model cannot answer");
 });
 

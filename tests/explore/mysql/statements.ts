@@ -1,4 +1,5 @@
 // The statements that the charm runs, and what each does to a server. Any other is refused loudly.
+import { SqlError } from "../../../sandbox/snaps/charmed-mysql/mysqlsh/errors.ts";
 import { stopChannel } from "./channel.ts";
 import { commit } from "./data.ts";
 import { readOnly } from "./errors.ts";
@@ -30,11 +31,13 @@ const statements: readonly (readonly [RegExp, Effect])[] = [
     },
   ],
   [/^STOP GROUP_REPLICATION$/, ({ state, connection }) => leave(state, connection.server)],
-  [/^STOP REPLICA FOR CHANNEL 'clusterset_replication'$/, ({ connection }) => stopChannel(connection.server)],
+  [/^STOP REPLICA FOR CHANNEL 'clusterset_replication'$/, (given) => stopChannel(requireChannel(given))],
   [
     /^RESET REPLICA ALL FOR CHANNEL 'clusterset_replication'$/,
-    ({ connection }) => void delete connection.server.channel,
+    (given) => delete requireChannel(given).channel,
   ],
+  // Which group is followed is a part of the channel here.
+  [/^SELECT asynchronous_connection_failover_delete_managed\(/, requireChannel],
   [
     /^DO group_replication_disable_member_action\('mysql_disable_super_read_only_if_primary'/,
     ({ state, connection }) => {
@@ -86,6 +89,11 @@ function setPassword(given: Given, [, user = "", password = "", retain]: RegExpE
     const old = retain === undefined ? known?.old : known?.current;
     passwords[user] = { current: password, ...(old === undefined ? {} : { old }) };
   });
+}
+
+function requireChannel({ connection: { server } }: Given): Server {
+  if (server.channel === undefined) throw new SqlError(3074, "HY000", "The channel does not exist");
+  return server;
 }
 
 /** Not logged, the server counts transactions as executed whose tables it has not. */

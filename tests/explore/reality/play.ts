@@ -1,7 +1,7 @@
 // One story in the model and on real servers at once: where the two answer alike, the model can be believed.
 import type { ChanceState } from "../../../lib/juju/chance.ts";
 import type { Move } from "../moves.ts";
-import { related, type Way } from "../starts.ts";
+import { one, related, type Way } from "../starts.ts";
 import { differ, differences } from "./answer.ts";
 import type { ModelledWorld } from "./modelled.ts";
 import type { RealWorld } from "./real.ts";
@@ -23,13 +23,13 @@ export async function playWay(playing: Playing, way: Way): Promise<readonly stri
   return way.length === 0 || way.at(-1) === "…" ? [] : await compare(playing);
 }
 
-/** Two related clusters, and then so many faults and orders at random, with rest after each. */
+/** One cluster, or two related ones, and then so many faults and orders at random, with rest after each. */
 export async function playAtRandom(
   playing: Playing,
   chance: ChanceState,
   steps: number,
 ): Promise<readonly string[]> {
-  let found = await playWay(playing, related);
+  let found = await playWay(playing, chance.seed % 2 === 0 ? related : one);
   for (let step = 0; step < steps && found.length === 0; step += 1)
     found = await playWay(playing, [...drawMoves(playing.model.state, chance), "…"]);
   return found;

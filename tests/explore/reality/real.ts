@@ -20,6 +20,8 @@ const IDLE_MS = 300_000;
 /** Looks after which a unit that says that it works on something is taken to say so for good. */
 const PATIENCE = 8;
 
+const UPDATE_STATUS = 'JUJU_DISPATCH_PATH=hooks/update-status "$JUJU_CHARM_DIR/dispatch"';
+
 interface Look {
   readonly answer: Answer;
   readonly signs: readonly Signs[];
@@ -187,21 +189,25 @@ export class RealWorld {
     return models.map((each) => (each["short-name"] ?? each.name).split("/").at(-1) ?? "").sort();
   }
 
-  /** An update-status of every unit that has power, run to its end. */
+  /** An update-status of every unit that has power, run to its end: nothing else would tell that it ran. */
   async #tick(model: string): Promise<void> {
+    const isIdle = (status: StatusJson): boolean =>
+      agentsOf(status).every(([, { current }]) => current === "idle");
     const limit = { model, timeoutMs: IDLE_MS };
-    const before = await this.#sandbox.waitFor(
-      (status) => agentsOf(status).every(([, { current }]) => current === "idle"),
-      limit,
-    );
-    const agents = new Map(agentsOf(before).map(([name, { since }]) => [name, since]));
-    if (agents.size === 0) return;
-    await this.#sandbox.mustJuju(["trigger", "-m", model, "update-status", ...agents.keys()]);
-    const hasRun = (status: StatusJson): boolean =>
-      agentsOf(status).every(
-        ([name, { current, since }]) => current === "idle" && since !== agents.get(name),
-      );
-    await this.#sandbox.waitFor(hasRun, limit);
+    const units = agentsOf(await this.#sandbox.waitFor(isIdle, limit)).map(([name]) => name);
+    if (units.length === 0) return;
+    await this.#sandbox.juju([
+      "exec",
+      "-m",
+      model,
+      "-u",
+      units.join(","),
+      "--wait",
+      "2m",
+      "--",
+      UPDATE_STATUS,
+    ]);
+    await this.#sandbox.waitFor(isIdle, limit);
   }
 
   async #unit(unit: string, told: string): Promise<Seen> {
