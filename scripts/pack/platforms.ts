@@ -21,15 +21,25 @@ export interface Platform {
   readonly nodeArchitecture: Architecture;
 }
 
-const charmcraftSchema = z.object({ platforms: z.record(z.string().regex(PLATFORM), z.null()) });
+/** Each is for the one that its name tells, wherever it is built. */
+const platformSchema = z.object({ "build-for": z.tuple([z.string()]) });
+const charmcraftSchema = z.object({ platforms: z.record(z.string().regex(PLATFORM), platformSchema) });
 
 /** All platforms of the project's charmcraft.yaml. Throws when it has one of another form than `system@channel:architecture`. */
 export async function readPlatforms(root: string): Promise<readonly Platform[]> {
   const file = charmcraftSchema.parse(parse(await readFile(join(root, "charmcraft.yaml"), "utf8")));
-  return Object.keys(file.platforms).map((name) => {
-    const { system = "", channel = "", architecture = "" } = PLATFORM.exec(name)?.groups ?? {};
-    return { name, system, channel, architecture, nodeArchitecture: ofNode[architecture] ?? "x64" };
-  });
+  return Object.entries(file.platforms).map(
+    ([
+      name,
+      {
+        "build-for": [target],
+      },
+    ]) => {
+      if (target !== name) throw new Error(`charmcraft.yaml: ${name} is built for ${target}`);
+      const { system = "", channel = "", architecture = "" } = PLATFORM.exec(name)?.groups ?? {};
+      return { name, system, channel, architecture, nodeArchitecture: ofNode[architecture] ?? "x64" };
+    },
+  );
 }
 
 /** The name that charmcraft gives to the file of a platform. */

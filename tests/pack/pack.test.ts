@@ -1,8 +1,8 @@
 // The packed charm: the same bytes each time, and what Juju and charmcraft ask for. A story compares it with charmcraft's own.
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
@@ -46,6 +46,21 @@ describe("the packed charm", () => {
 
   it("is under 45 MB", async () => {
     expect((await stat(packed)).size).toBeLessThan(45e6);
+  });
+
+  it("has the files that its reference lists, and no others", async () => {
+    const target = join(folder, "files");
+    await unpack(packed, target);
+    const found = (await readdir(target, { recursive: true, withFileTypes: true }))
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(target, join(entry.parentPath, entry.name)))
+      .map((path) => path.replace(/^dist\/chunks\/.*\.cjs$/, "dist/chunks/*.cjs"));
+    const page = await readFile(join(import.meta.dirname, "../../docs/reference/packs.md"), "utf8");
+    const rows = page.split("## Files")[1]?.split("\n## ")[0]?.split("\n") ?? [];
+    const listed = rows.flatMap((row) =>
+      [...(row.split("|")[1] ?? "").matchAll(/`([^`]+)`/g)].map(([, name = ""]) => name),
+    );
+    expect([...new Set(found)].sort()).toEqual(listed.sort());
   });
 
   it("names the base and the architecture for Juju", async () => {
