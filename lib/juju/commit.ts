@@ -11,6 +11,7 @@ import {
 import { changePorts } from "./open-ports.ts";
 import type { PendingWrites, SecretDraft, SecretUpdate } from "./pending-writes.ts";
 import { writeBag } from "./relations.ts";
+import { isLabelFree } from "./secret-labels.ts";
 import { consumerKey, mayManage, nextRotation } from "./secrets.ts";
 import { addStorage, tooMuchStorage } from "./storage.ts";
 
@@ -110,8 +111,9 @@ function managed(target: CommitTarget, id: string): Secret {
 
 function createSecret(target: CommitTarget, draft: SecretDraft): void {
   if (draft.owner.kind === "application") requireLeader(target);
-  const { model, now } = target;
-  assertFreeLabel(target, draft.owner, draft.label);
+  const { state, model, now } = target;
+  if (!isLabelFree(state, model, draft.owner, draft.label))
+    throw new CommitError(`secret with label "${draft.label}" already exists`);
   const time = new Date(now).toISOString();
   model.secrets[draft.id] = {
     id: draft.id,
@@ -128,15 +130,6 @@ function createSecret(target: CommitTarget, draft: SecretDraft): void {
     grants: [],
     consumers: {},
   };
-}
-
-function assertFreeLabel({ model }: CommitTarget, owner: Secret["owner"], label: string): void {
-  if (label === "") return;
-  const taken = Object.values(model.secrets).some(
-    (secret) =>
-      secret.label === label && secret.owner.kind === owner.kind && secret.owner.name === owner.name,
-  );
-  if (taken) throw new CommitError(`secret with label "${label}" already exists`);
 }
 
 function updateSecret(target: CommitTarget, secret: Secret, update: SecretUpdate): void {
@@ -157,10 +150,10 @@ function updateSecret(target: CommitTarget, secret: Secret, update: SecretUpdate
   } else if (update.expire !== undefined && newest !== undefined) {
     secret.revisions[secret.latest] = { ...newest, expire: update.expire, remind: "" };
   }
-  if (update.label !== undefined && update.label !== secret.label) {
-    assertFreeLabel(target, secret.owner, update.label);
+  // Juju keeps quiet about a label that is taken (juju#20623).
+  const { state, model } = target;
+  if (update.label !== undefined && isLabelFree(state, model, secret.owner, update.label))
     secret.label = update.label;
-  }
   secret.description = update.description ?? secret.description;
   if (update.rotate !== undefined) {
     secret.rotate = update.rotate;

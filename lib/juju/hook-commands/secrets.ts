@@ -1,6 +1,7 @@
 // Reading secrets: secret-get, secret-info-get and secret-ids; and how all secret commands name and find one.
 import { isLeader } from "../hook-context.ts";
 import type { Secret, Settings } from "../model.ts";
+import { isLabelFree } from "../secret-labels.ts";
 import {
   consumerKey,
   type FoundSecret,
@@ -91,16 +92,19 @@ function findByLabel(call: Call, label: string): FoundSecret {
   throw new CommandError(`consumer label ${quote(label)} not found`);
 }
 
-/** A label given together with the address: the owner's label for who manages the secret, else the reader's own. */
+/**
+ * A label given together with the address: the owner's label for who manages the secret, else the reader's own.
+ * Juju keeps quiet about one that is taken (juju#20623).
+ */
 function relabel(call: Call, found: FoundSecret, label: string): void {
   const { context } = call;
   const { model, unit, world } = context;
-  if (found.model === model && mayManage(found.secret, unit.name, isLeader(context))) {
-    found.secret.label = label;
-  } else {
+  const { secret } = found;
+  if (found.model === model && mayManage(secret, unit.name, isLeader(context))) {
+    if (isLabelFree(world.state, model, secret.owner, label)) secret.label = label;
+  } else if (isLabelFree(world.state, model, { kind: "unit", name: unit.name }, label)) {
     const key = consumerKey(model, unit.name);
-    const known = found.secret.consumers[key];
-    found.secret.consumers[key] = { tracked: known?.tracked ?? found.secret.latest, label };
+    secret.consumers[key] = { tracked: secret.consumers[key]?.tracked ?? secret.latest, label };
   }
   world.changed();
 }

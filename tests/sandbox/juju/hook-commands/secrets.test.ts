@@ -136,6 +136,31 @@ describe("reading", () => {
     );
   });
 
+  test("a label of the application is none of its units' own, and the other way round", () => {
+    hook(owner, "secret-add --label shared token=one");
+    expect(() => hook(peer, "secret-add --owner unit --label shared token=two")).toThrow("already exists");
+    hook(peer, "secret-add --owner unit --label mine token=two");
+    expect(() => hook(owner, "secret-add --label mine token=three")).toThrow("already exists");
+    hook(owner, "secret-add --owner unit --label mine token=four");
+    expect(hook(peer, "secret-get --label mine")).toBe("token: two");
+    expect(hook(owner, "secret-get --label mine")).toBe("token: four");
+  });
+
+  test("a label is its owner's or a reader's: the second to take it gets none, and is not told", () => {
+    const theirs = granted();
+    hook(reader, "secret-add --label mine token=two");
+    expect(hook(reader, `secret-get ${theirs} --label mine`)).toBe("token: one");
+    expect(hook(reader, "secret-get --label mine")).toBe("token: two");
+    hook(reader, `secret-get ${theirs} --label theirs`, `secret-get ${theirs} --label theirs`);
+    expect(() => hook(reader, "secret-add --owner unit --label theirs token=three")).toThrow(
+      "already exists",
+    );
+    const uri = hook(reader, "secret-add --label other token=four");
+    hook(reader, `secret-set ${uri} --label theirs --description kept`);
+    expect(hook(reader, "secret-get --label other")).toBe("token: four");
+    expect(hook(reader, `secret-info-get ${uri}`)).toContain("description: kept");
+  });
+
   test("an update of this hook is seen by --peek and --refresh only", () => {
     const uri = added();
     const run = shell(owner);
