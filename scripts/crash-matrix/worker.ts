@@ -54,6 +54,8 @@ export class Worker {
       const missing = [...wanted].some((one) => results.reference(one) === undefined);
       if (!missing || signal.aborted) return;
       const journey = journeyNamed(name);
+      // One that leads nowhere is played only for its own sake.
+      if (journey.from === journey.to && !wanted.has(name)) continue;
       const reference = await this.#lead(journey);
       say(`${name}: ${reference.effects.length} effects`);
       if (results.reference(name) === undefined) results.addReference(name, reference);

@@ -1,5 +1,7 @@
 // The rest of a switchover that was cut off after its record was written: the set names this cluster as its primary, and it is none yet.
+import * as z from "zod";
 import { type ActionContext, OperatorError } from "../../lib/index.ts";
+import { identifier } from "../mysql/columns.ts";
 import { commands } from "../mysql/commands.ts";
 import { stopWrites } from "../mysql/fence.ts";
 import { missingHere, readChannel, readElectsWritable, readServer } from "../mysql/topology.ts";
@@ -84,12 +86,18 @@ async function takeWrites(ports: Ports, { host }: SetSight): Promise<void> {
   await liftReadOnly(ports, { host });
 }
 
+const managedSchema = z.object({ channel: z.string().max(64), name: identifier });
+
 async function forgetChannel(ports: Ports, host: string): Promise<void> {
   await using session = await ports.keyring.connect({ host });
   await session.run(`STOP REPLICA FOR CHANNEL '${CHANNEL}'`);
-  await session.run(
-    `SELECT asynchronous_connection_failover_delete_managed(channel_name, managed_name)
-      FROM performance_schema.replication_asynchronous_connection_failover_managed WHERE channel_name = '${CHANNEL}'`,
+  const managed = await session.rows(
+    managedSchema,
+    `SELECT channel_name AS channel, managed_name AS name
+      FROM performance_schema.replication_asynchronous_connection_failover_managed`,
   );
+  // The function takes constants only.
+  for (const { name } of managed.filter(({ channel }) => channel === CHANNEL))
+    await session.run(`DO asynchronous_connection_failover_delete_managed('${CHANNEL}', '${name}')`);
   await session.run(`RESET REPLICA ALL FOR CHANNEL '${CHANNEL}'`);
 }

@@ -235,6 +235,10 @@ const flag = (value: boolean | undefined): number => (value === true ? 1 : 0);
 const questions: readonly (readonly [string, (server: FakeServer) => Rows])[] = [
   ["@@server_uuid", serverRow],
   ["AS electionWrites", groupFactsRow],
+  [
+    "connection_failover_managed",
+    ({ channel }) => (channel === undefined ? [] : [{ channel: "clusterset_replication", name: "group-1" }]),
+  ],
   ["clusterset_replication", ({ channel }) => (channel === undefined ? [] : [{ ...channel }])],
   ["replication_group_members", groupRows],
   [
