@@ -36,6 +36,7 @@ const CHANCE: readonly (readonly [RegExp, string])[] = [
   [/secret:\/\/<uuid>\/[0-9a-z]{20}|secret:[0-9a-z]{20}/g, "<secret>"],
   [/<uuid>:\d+\.\d+/g, "<view>"],
   [/mysql_innodb_(cluster|cs)_[0-9a-f]+/g, "<$1 account>"],
+  [/cluster-set-[0-9a-f]{32}/g, "<set>"],
   [/\d+ s behind/g, "<n> s behind"],
   [/(\\"|")\d+(\\"|"):\{/g, "<id>:{"],
 ];

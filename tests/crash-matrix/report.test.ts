@@ -77,6 +77,7 @@ describe("facts", () => {
     ["member juju-ab12cd-1 ONLINE PRIMARY", "member first ONLINE PRIMARY"],
     ["member juju-ab12cd-10 at 10.1.0.10", "member juju-ab12cd-10 at 10.1.0.10"],
     ["instance db1-1 juju-ab12cd-1:3306 db2/0 10.2.0.10", "instance first first:3306 second second"],
+    ["set cluster-set-0a8adcb1d4f79a65031a251ea32258d2", "set <set>"],
     ["active Standby, 12 s behind", "active Standby, <n> s behind"],
     ["account mysql_innodb_cluster_75070503 %", "account <cluster account> %"],
     ["account mysql_innodb_cs_4797c27 %", "account <cs account> %"],
