@@ -146,11 +146,11 @@ const common: Readonly<Record<string, string>> = {
 const silent: Answers = { "juju-log": "", "status-set": "", "relation-set": "" };
 const shownStatus = { status: "active", message: "", "status-data": {} };
 
-/** The charm of this repository finds a bad option and says so: options read, one status told. */
+/** The charm of this repository finds a bad option and says so: options read, the unit's and the application's status told. */
 function updateStatus(charm: string): Scene {
   return {
     field: "updateStatus",
-    title: "update-status (reads the options, tells one status; the mysql charm's own bundle)",
+    title: "update-status (reads the options, tells two statuses; the mysql charm's own bundle)",
     charm,
     unit: "mysql/0",
     env: {

@@ -21,7 +21,10 @@ class MeasuredCharm(ops.CharmBase):
         profile = self.config["profile"]
         if profile not in ("production", "testing"):
             logger.warning("option profile must be production or testing")
-            self.unit.status = ops.BlockedStatus("Option profile: must be production or testing")
+            status = ops.BlockedStatus("Option profile: must be production or testing")
+            self.unit.status = status
+            if self.unit.is_leader():
+                self.app.status = status
 
     def _on_guest(self, _: ops.RelationChangedEvent):
         count = 0
