@@ -1,4 +1,5 @@
-// Says whether the documents are true where a program can tell: links lead to files, and the scripts and tests that are named exist.
+// Says whether the documents are true where a program can tell: links lead to files and headings, and the scripts, tests, options,
+// actions and endpoints that are named exist.
 
 import { existsSync } from "node:fs";
 import { glob, readFile } from "node:fs/promises";
@@ -8,6 +9,8 @@ import { charmMeta } from "../src/generated/charm-meta.ts";
 import { passwordFields } from "../src/wire/credentials.ts";
 import { HOSTNAME_DETAILS, KNOWN_HOSTS, peerAppSchema, peerUnitSchema } from "../src/wire/peers.ts";
 import { primaryBagSchema, replicaBagSchema, SET_HOSTS, SET_VIEW } from "../src/wire/replication.ts";
+import { missingHeadings } from "./docs/anchors.ts";
+import { strangeCommands } from "./docs/commands.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -57,6 +60,11 @@ async function problemsOf(document: string, known: ReadonlySet<string>): Promise
       .filter((name) => !known.has(name))
       .map((name) => `${document}: there is no npm run ${name}`),
     ...(await missingTests(text)).map((problem) => `${document}: ${problem}`),
+    ...(await missingHeadings(root, document)),
+    // The framework's documents are about other charms.
+    ...(document.startsWith("docs/framework/") ? [] : strangeCommands(text)).map(
+      (problem) => `${document}: ${problem}`,
+    ),
   ];
 }
 

@@ -11,6 +11,8 @@ export interface Program<Options extends ParseArgsOptionsConfig> {
   readonly words?: readonly string[] | "any";
   /** What an option may be. */
   readonly choices?: Readonly<Record<string, readonly string[]>>;
+  /** Options that are whole numbers of at most nine digits; what is empty by default may be. */
+  readonly numbers?: readonly string[];
 }
 
 type Read<Options extends ParseArgsOptionsConfig> = Omit<
@@ -37,7 +39,7 @@ export function readCommandLine<const Options extends ParseArgsOptionsConfig>(
 
 /** What is wrong with a command line; undefined when nothing is. */
 export function problemIn(
-  { options, words = [], choices = {} }: Program<ParseArgsOptionsConfig>,
+  { options, words = [], choices = {}, numbers = [] }: Program<ParseArgsOptionsConfig>,
   args: readonly string[],
 ): string | undefined {
   const { tokens } = parseArgs({
@@ -59,6 +61,8 @@ export function problemIn(
     }
     if (option.type === "string" && token.value === undefined) return `${token.rawName} needs a value`;
     if (option.type === "boolean" && token.value !== undefined) return `${token.rawName} takes no value`;
+    if (numbers.includes(token.name) && !/^\d{1,9}$/.test(token.value ?? ""))
+      return `${token.rawName} is a whole number, not ${token.value}`;
     const allowed = choices[token.name];
     if (allowed !== undefined && !allowed.includes(token.value ?? "")) {
       return `${token.rawName} is one of ${allowed.join(", ")}, not ${token.value}`;

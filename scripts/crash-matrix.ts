@@ -1,7 +1,7 @@
 // The crash matrix: every journey of the charm with a dispatch killed at each effect, on real servers; prints which of them converge.
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { buildCharm } from "./build.ts";
+import { readCommandLine } from "./command-line.ts";
 import { journeyNamed, journeys } from "./crash-matrix/journeys.ts";
 import { nameOf, type Point, pointNamed, pointsOf } from "./crash-matrix/points.ts";
 import { Pool, shuffled } from "./crash-matrix/pool.ts";
@@ -12,11 +12,14 @@ import { Worker } from "./crash-matrix/worker.ts";
 const USAGE = `Usage: npm run crash-matrix [-- <option> ...]
 
   --journey <name>   only this journey; may be given several times
-  --point <point>    only this point, again if need be; may be given several times
+  --point <point>    only this point, again if need be; may be given several
+                     times
   --sample <n>       so many points, drawn from those that were not tried
   --seed <n>         which points are drawn, and in which order they are tried
-  --every            before and after every effect, not only where it makes a difference
-  --together <n>     strike up to so many points in one journey, each in another run (4)
+  --every            before and after every effect, not only where it makes a
+                     difference
+  --together <n>     strike up to so many points in one journey, each in another
+                     run (4)
   --workers <n>      so many sandboxes at a time (2)
   --limit <seconds>  how long a journey may take to converge (180)
   --again            forget what was tried with this build of the charm
@@ -24,8 +27,7 @@ const USAGE = `Usage: npm run crash-matrix [-- <option> ...]
   --format table|json
 
 Goes on where it stopped as long as the charm's build is the same. Journeys:
-  ${journeys.map(({ name }) => name).join(" ")}
-`;
+${journeys.map(({ name }) => `  ${name}\n`).join("")}`;
 
 interface Wish {
   readonly journeys: ReadonlySet<string>;
@@ -42,25 +44,22 @@ interface Wish {
 }
 
 /** @throws Error for what cannot be understood. */
-function readWish(): Wish | undefined {
+function readWish(): Wish {
   const text = (standard: string) => ({ type: "string", default: standard }) as const;
-  const { values } = parseArgs({
+  const { values } = readCommandLine({
+    usage: USAGE,
+    choices: { format: ["table", "json"] },
+    numbers: ["sample", "seed", "together", "workers", "limit"],
     options: {
       journey: { type: "string", multiple: true, default: [] },
       point: { type: "string", multiple: true, default: [] },
       ...{ sample: text(""), seed: text(""), together: text("4"), workers: text("2"), limit: text("180") },
       ...{ every: { type: "boolean", default: false }, again: { type: "boolean", default: false } },
       ...{ report: { type: "boolean", default: false }, format: text("table") },
-      help: { type: "boolean", short: "h", default: false },
     },
   });
-  if (values.help) return undefined;
-  const count = (name: "sample" | "seed" | "together" | "workers" | "limit", without: number): number => {
-    if (values[name] === "") return without;
-    if (!/^\d{1,9}$/.test(values[name])) throw new Error(`--${name} must be a number`);
-    return Number(values[name]);
-  };
-  if (!["table", "json"].includes(values.format)) throw new Error("--format must be table or json");
+  const count = (name: "sample" | "seed" | "together" | "workers" | "limit", without: number): number =>
+    values[name] === "" ? without : Number(values[name]);
   const points = values.point.map(pointNamed);
   const named = [...values.journey, ...points.map(({ journey }) => journey)];
   return {
@@ -79,10 +78,6 @@ function readWish(): Wish | undefined {
 
 async function main(): Promise<number> {
   const wish = readWish();
-  if (wish === undefined) {
-    process.stdout.write(USAGE);
-    return 0;
-  }
   const started = performance.now();
   const charm = await buildCharm({ target: join(import.meta.dirname, "../build/crash-matrix") });
   const build = await buildHash(charm);

@@ -1,35 +1,33 @@
 // Searches what can happen to the charm for a story that breaks an invariant: every one with few surprises, then others at random.
 import { randomInt } from "node:crypto";
 import { availableParallelism } from "node:os";
-import { parseArgs } from "node:util";
+import { readCommandLine } from "./command-line.ts";
 import { Exploration, type Explored } from "./explore/exploration.ts";
 import { table } from "./explore/table.ts";
 
-const USAGE = `Usage: npm run explore [-- --seconds <n> --seed <n> --depth <n> --format table|json]
+const USAGE = `Usage: npm run explore [-- --seconds <n> --seed <n> --depth <n>
+         --format table|json]
        npm run explore -- --reality <n>|"<journey>" [--seed <n>]
 
-Searches every story with up to <depth> surprises on each journey, then stories at random, for <seconds> (600) in all.
-With --reality it plays <n> stories at random, or one journey, in the model and on real servers in a sandbox, and tells
-where the answers differ.
+Searches every story with up to <depth> (2) surprises on each journey, then
+stories at random, for <seconds> (600) in all. With --reality it plays <n>
+stories at random, or one journey, in the model and on real servers in a
+sandbox, and tells where the answers differ.
 `;
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({
+  const { values } = readCommandLine({
+    usage: USAGE,
+    choices: { format: ["table", "json"] },
+    numbers: ["seconds", "seed", "depth"],
     options: {
       seconds: { type: "string", default: "600" },
       seed: { type: "string" },
       depth: { type: "string", default: "2" },
       format: { type: "string", default: "table" },
       reality: { type: "string" },
-      help: { type: "boolean", short: "h", default: false },
     },
   });
-  const numbers = [values.seconds, values.depth, values.seed ?? "0"];
-  const isBad = numbers.some((text) => !/^\d{1,9}$/.test(text)) || !/^(table|json)$/.test(values.format);
-  if (values.help || isBad) {
-    process.stderr.write(USAGE);
-    return values.help ? 0 : 2;
-  }
   const seed = values.seed === undefined ? randomInt(1_000_000) : Number(values.seed);
   if (values.reality !== undefined) return await compareWithReality(values.reality, seed);
   const exploration = new Exploration({

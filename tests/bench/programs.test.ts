@@ -44,17 +44,20 @@ describe.each(programs)("npm run $name", ({ path }) => {
 describe("what is wrong with a command line", () => {
   const program = {
     usage: "",
-    options: { format: { type: "string" }, keep: { type: "boolean" } },
+    options: { format: { type: "string" }, keep: { type: "boolean" }, seed: { type: "string" } },
     words: ["cut", "freeze"],
     choices: { format: ["table", "json"] },
+    numbers: ["seed"],
   } as const;
 
   it.each([
     [[], undefined],
     [["--format", "json", "--keep", "cut", "freeze"], undefined],
     [["--format=json"], undefined],
+    [["--seed", "7"], undefined],
+    [["--seed", "x"], "--seed is a whole number, not x"],
     [["--fromat", "json"], "unknown option: --fromat; did you mean --format?"],
-    [["-z"], "unknown option: -z; there are: --format, --keep, --help"],
+    [["-z"], "unknown option: -z; there are: --format, --keep, --seed, --help"],
     [["--format", "xml"], "--format is one of table, json, not xml"],
     [["--format"], "--format needs a value"],
     [["--keep=yes"], "--keep takes no value"],
