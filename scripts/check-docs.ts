@@ -105,8 +105,25 @@ async function strangersToFramework(): Promise<readonly string[]> {
     .map((word) => `${path}: the framework has no ${word}`);
 }
 
+const listSchema = z.record(z.string(), z.string());
+const dependenciesSchema = z
+  .object({ dependencies: listSchema, devDependencies: listSchema, optionalDependencies: listSchema })
+  .transform((lists) => Object.values(lists).flatMap((list) => Object.keys(list)));
+
+/** Dependencies without a reason in the table of CONTRIBUTING.md, and reasons without a dependency. */
+async function unexplainedDependencies(packageFile: unknown): Promise<readonly string[]> {
+  const text = await readFile(join(root, "CONTRIBUTING.md"), "utf8");
+  const rows = text.split("## Dependencies")[1]?.matchAll(/^\| (?!package )([^|]+) \| [^|]+ \|$/gm) ?? [];
+  const explained = [...rows].flatMap(([, names = ""]) => names.split(", "));
+  const known = dependenciesSchema.parse(packageFile);
+  return [
+    ...known.filter((name) => !explained.includes(name)).map((name) => `gives no reason for ${name}`),
+    ...explained.filter((name) => !known.includes(name)).map((name) => `${name} is no dependency`),
+  ].map((problem) => `CONTRIBUTING.md: ${problem}`);
+}
+
 async function main(): Promise<number> {
-  const packageFile = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
+  const packageFile: unknown = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
   const known = new Set(
     Object.keys(z.object({ scripts: z.record(z.string(), z.string()) }).parse(packageFile).scripts),
   );
@@ -116,6 +133,7 @@ async function main(): Promise<number> {
   const problems = [
     ...told.flat(),
     ...(await missingFromReadme()),
+    ...(await unexplainedDependencies(packageFile)),
     ...(await unknownTests()),
     ...(await missingFromReference()),
     ...(await strangersToFramework()),
