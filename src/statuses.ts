@@ -123,8 +123,11 @@ export const statuses = {
   primary: active("Primary"),
   secondary: active(""),
   standbyPrimary: (lagSeconds: number) => active(`Standby, ${lagSeconds} s behind`),
-  standbyNotReplicating: (channel: string) =>
-    maintenance(`Standby, replication from the primary cluster is ${channel}`),
+  standbyConnecting: maintenance("Standby, connecting to the primary cluster"),
+  standbyNotReplicating: (channel: string, clusterName: string) =>
+    blocked(
+      `Standby, replication is ${channel}; run on the primary cluster: rejoin-cluster cluster-name=${clusterName}`,
+    ),
   standbySecondary: active("Standby"),
   appPrimary: active(""),
   appStandby: (setName: string) => active(`Standby cluster of ${setName}`),

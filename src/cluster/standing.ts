@@ -45,16 +45,18 @@ export async function standingStatus(ports: Ports, view: ServerView): Promise<St
     if (!leads) return statuses.secondary;
     return set !== undefined && view.server.readOnly ? statuses.fenced : statuses.primary;
   }
-  return leads ? channelStatus(await channel(ports)) : statuses.standbySecondary;
+  if (!leads || view.metadata === "absent") return statuses.standbySecondary;
+  return channelStatus(await channel(ports), view.metadata.clusterName);
 }
 
 /** Pure: what the channel from the primary cluster says about a standby. */
-export function channelStatus(facts: ChannelFacts | undefined): Status {
-  if (facts === undefined) return statuses.standbyNotReplicating("not set up");
-  if (facts.receiver === "CONNECTING") return statuses.standbyNotReplicating("connecting");
+export function channelStatus(facts: ChannelFacts | undefined, clusterName: string): Status {
+  if (facts === undefined) return statuses.standbyNotReplicating("not set up", clusterName);
+  if (facts.receiver === "CONNECTING") return statuses.standbyConnecting;
   if (facts.receiver === "OFF" || facts.applier === "OFF") {
     return statuses.standbyNotReplicating(
       facts.errorNumber === 0 ? "stopped" : `stopped by error ${facts.errorNumber}`,
+      clusterName,
     );
   }
   return statuses.standbyPrimary(facts.lagSeconds);

@@ -82,14 +82,19 @@ export function keyring(model: CharmModel, sql: Sql): Keyring {
   };
   let holding = false;
   let held: HeldSession | undefined;
+  /** Passwords that the held session was opened with. */
+  let heldWith: Passwords | undefined;
   return {
     own,
     incoming,
     connect,
     connectLocal: async () => {
       if (!holding) return await openLocal();
-      held ??= holdSession(openLocal());
-      return await held.share();
+      held ??= holdSession(openLocal().finally(() => (heldWith = working)));
+      const session = await held.share();
+      // Others may have been asked since, with other passwords.
+      working = heldWith;
+      return session;
     },
     hold: () => {
       holding = true;

@@ -5,8 +5,8 @@ import type { Standing } from "./set-copies.ts";
 
 export interface GuardFacts {
   readonly clusterName: string;
-  /** `none`: in no set with others, or nothing could be asked. What cannot be asked is not writable through it either. */
-  readonly standing: Standing | "none";
+  /** `standby`: a member whose newest record says that another leads. `none`: in no set with others, or nothing could be asked. What cannot be asked is not writable through it either. */
+  readonly standing: Standing | "none" | "standby";
   /** The group's primary; undefined where the group has none. */
   readonly primary:
     | {
@@ -26,6 +26,12 @@ export const guardRows: readonly Row<GuardFacts, GuardStep>[] = [
       (f.standing === "invalidated" || f.standing === "removed") &&
       f.primary !== undefined &&
       (!f.primary.superReadOnly || f.primary.electsWritable),
+    then: () => act("fence", statuses.fencing),
+  },
+  {
+    // A switchover was cut short after it was written down: the other cluster leads, or will once its writes are resumed.
+    name: "standby takes writes",
+    when: (f) => f.standing === "standby" && f.primary?.superReadOnly === false,
     then: () => act("fence", statuses.fencing),
   },
   {

@@ -40,9 +40,17 @@ async function observe(ports: Ports, view: ServerView | "unknown", others: Other
     return { clusterName: "", standing: "none", primary: undefined };
   }
   const newest = withNewest(view, others);
-  const standing = (await isReplaced(ports, newest)) ? "invalidated" : newest.standing;
-  const primary = standing === "member" ? undefined : await readPrimary(ports, view);
+  const standing = (await isReplaced(ports, newest)) ? "invalidated" : await standingOf(ports, newest);
+  const isQuiet = standing === "member" || (standing === "standby" && view.server.superReadOnly);
+  const primary = isQuiet ? undefined : await readPrimary(ports, view);
   return { clusterName: view.metadata.clusterName, standing, primary };
+}
+
+/** Told to the leader only: a promotion is its own action, so that it never looks in the middle of one of its site's. */
+async function standingOf(ports: Ports, { view, standing }: Newest): Promise<GuardFacts["standing"]> {
+  const set = view.metadata === "absent" ? undefined : view.metadata.set;
+  if (standing !== "member" || set?.role !== "REPLICA") return standing;
+  return (await ports.model.leadership()) === undefined ? standing : "standby";
 }
 
 /** A forced failover always invalidates the cluster that led before. */

@@ -51,11 +51,11 @@ function splitBrain(state: ExploreState, atRest: boolean): readonly Breach[] {
     .map((writers) => breach("No split brain", `${writers.join(" and ")} take writes of one history`));
 }
 
-/** A row goes from its last server only when an operator ordered what removes it. */
+/** A row goes from its last server only when an operator removed that: who went on without a server did not order that its data goes. */
 function destroyed(before: ExploreState, move: Move, after: ExploreState): readonly Breach[] {
   const held = holders(after);
   const gone = before.ledger.written.filter(
-    ({ row, excuse }) => excuse === "" && holders(before).has(row) && !held.has(row),
+    ({ row, excuse }) => excuse !== "remove-unit" && holders(before).has(row) && !held.has(row),
   );
   return gone
     .filter((row) => isOwed(after, row))

@@ -5,6 +5,7 @@ import { noteOrder } from "./ledger.ts";
 import { type Happened, type Move, make } from "./moves.ts";
 import { carryOut, describeOrder } from "./operator.ts";
 import { called } from "./remedies.ts";
+import type { Way } from "./starts.ts";
 import { copyState, type ExploreState } from "./state.ts";
 import { type Rest, rest } from "./usual.ts";
 
@@ -20,14 +21,18 @@ export interface Judged {
 const PATIENCE = 6;
 
 /** Plays moves from a world, lets it come to rest, and looks for what does not hold. */
-export async function judge(rules: Rules, from: ExploreState, moves: readonly Move[]): Promise<Judged> {
+export async function judge(rules: Rules, from: ExploreState, way: Way): Promise<Judged> {
   const breaches: Breach[] = [];
   const played: Move[] = [];
   let state = from;
   const watch = (before: ExploreState, move: Move, happened: Happened): void => {
     breaches.push(...checkMove(before, move, happened));
   };
-  for (const move of moves) {
+  for (const move of way) {
+    if (move === "…") {
+      state = (await rest(rules, state, { faultsEnd: false, watch })).state;
+      continue;
+    }
     const happened = await make(rules, state, move);
     if (happened === undefined) continue;
     watch(state, move, happened);

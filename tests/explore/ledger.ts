@@ -43,7 +43,7 @@ function giveUp(state: ExploreState, excuse: string, hosts: readonly string[]): 
 }
 
 function excused(written: WrittenRow, excuse: string): void {
-  if (written.excuse === "") written.excuse = excuse;
+  if (written.excuse === "" || excuse === "remove-unit") written.excuse = excuse;
 }
 
 /** A row that is written where it will not last: its server alone has it, and goes; or another site was promoted by force. */

@@ -22,7 +22,7 @@ const run = (unit: string, action: string, params: Readonly<Record<string, strin
 /** By the words of the status; the groups of the expression are handed on. */
 const remedies: readonly (readonly [RegExp, Remedy])[] = [
   [
-    /run on the healthy side: rejoin-cluster cluster-name=(\S+)/,
+    /run on the (?:healthy side|primary cluster): rejoin-cluster cluster-name=(\S+)/,
     ({ state, model, match: [, name = ""] }) => {
       if (isRefused(state, "To give them up: remove the relation")) return relationsOf(state, model);
       const healthy = writingSites(state).find((model) => model.name !== name);

@@ -38,7 +38,7 @@ export interface RunOptions {
 }
 
 /** Of one kind of violation in a task so many are shrunk; the others are like them. */
-const TOLD = 2;
+const TOLD = 1;
 /** Moves of a story at random, before it comes to rest. */
 const LENGTH = 120;
 

@@ -15,7 +15,7 @@ export async function shrink(
   rules: Rules,
   from: ExploreState,
   failing: Shrunk,
-  tries = 400,
+  tries = 150,
 ): Promise<Shrunk> {
   let best = failing;
   let left = tries;

@@ -48,6 +48,10 @@ export const journeys = {
     ...related,
     run("rome/0", "set-password", { username: "serverconfig" }),
   ],
+  "one member is left": [
+    ...[...one, off("rome/1"), "…" as const],
+    run("rome/0", "promote-to-primary", { scope: "unit", force: true }),
+  ],
   "a failover": [...lost, run("lisbon/0", "promote-to-primary", { scope: "cluster", force: true })],
   "an invalidated cluster rejoins": [
     ...failedOver,

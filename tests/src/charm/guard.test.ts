@@ -56,6 +56,13 @@ describe("an old primary that finds a newer record", () => {
     expect(site.local.statements).toEqual([]);
   });
 
+  test.each([true, false])("that only a switchover wrote is obeyed by the leader: %s", async (leader) => {
+    const site = await inSet({ leader: "paris" });
+    Object.assign(site.local, { superReadOnly: false, electsWritable: true });
+    await runEvent(site.charm, inGaul({ leader }), wake);
+    expect(site.local).toMatchObject({ superReadOnly: leader, electsWritable: !leader });
+  });
+
   test("is found invalid also while its group lies still, and is not shared from", async () => {
     const site = await replaced();
     site.local.group = [];

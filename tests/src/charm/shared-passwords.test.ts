@@ -20,7 +20,7 @@ const updateStatus = { kind: "update-status" } as const;
 /** A standby of paris that has its passwords. */
 async function standby(): Promise<{ readonly site: Machine; readonly world: CharmWorld }> {
   const site = await founded();
-  site.local.password = serverPassword("theirs");
+  Object.assign(site.local, { password: serverPassword("theirs"), superReadOnly: true });
   const instance = { cluster: "rome", label: "mysql-0", address: `${host}:3306`, uuid: site.local.uuid };
   site.local.metadata = {
     own: "rome",

@@ -6,14 +6,14 @@ const on = { receiver: "ON", applier: "ON", errorNumber: 0, lagSeconds: 12, last
 
 test.each([
   [on, statuses.standbyPrimary(12)],
-  [undefined, statuses.standbyNotReplicating("not set up")],
-  [{ ...on, receiver: "CONNECTING" } as const, statuses.standbyNotReplicating("connecting")],
-  [{ ...on, receiver: "OFF" } as const, statuses.standbyNotReplicating("stopped")],
-  [{ ...on, applier: "OFF" } as const, statuses.standbyNotReplicating("stopped")],
+  [undefined, statuses.standbyNotReplicating("not set up", "rome")],
+  [{ ...on, receiver: "CONNECTING" } as const, statuses.standbyConnecting],
+  [{ ...on, receiver: "OFF" } as const, statuses.standbyNotReplicating("stopped", "rome")],
+  [{ ...on, applier: "OFF" } as const, statuses.standbyNotReplicating("stopped", "rome")],
   [
     { ...on, applier: "OFF", errorNumber: 1062 } as const,
-    statuses.standbyNotReplicating("stopped by error 1062"),
+    statuses.standbyNotReplicating("stopped by error 1062", "rome"),
   ],
 ])("a standby's channel %j", (channel, status) => {
-  expect(channelStatus(channel)).toEqual(status);
+  expect(channelStatus(channel, "rome")).toEqual(status);
 });

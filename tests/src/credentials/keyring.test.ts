@@ -53,6 +53,21 @@ describe("logging in", () => {
     expect((await ring.adminPassword()).reveal()).toBe("theirs-clusteradmin-pw");
   });
 
+  test("while a session is held, what opened another server is not taken for what opened this one", async () => {
+    const servers = {
+      local: loneServer({ password: serverPassword("own") }),
+      rome: loneServer({ password: serverPassword("theirs") }),
+    };
+    const { ring } = ringOf({ own: ownPasswords, shared: theirPasswords, bag, servers });
+    ring.hold();
+    await ring.connectLocal();
+    await ring.connect({ host: "rome" });
+    expect(ring.working()?.serverconfig.reveal()).toBe(serverPassword("theirs"));
+    await ring.connectLocal();
+    expect(ring.working()?.serverconfig.reveal()).toBe(serverPassword("own"));
+    await ring.release();
+  });
+
   test("tries passwords that are the same once", async () => {
     const { ring, sql } = ringOf({
       own: ownPasswords,

@@ -44,6 +44,18 @@ testTable({ rows: guardRows, decide: decideGuard, baseline }, [
     status: statuses.fencing,
   },
   {
+    row: "standby takes writes",
+    when: { standing: "standby" },
+    then: "fence",
+    status: statuses.fencing,
+  },
+  {
+    row: "cluster stands in its set",
+    because: "a standby whose primary takes none",
+    when: { standing: "standby", primary: undefined },
+    then: "settled",
+  },
+  {
     row: "removed cluster still stands",
     when: { standing: "removed", primary: fenced },
     then: "leave-set",
@@ -75,7 +87,7 @@ test("a server leaves its set only where a newer record does not have its cluste
   const primary = fc.record({ superReadOnly: fc.boolean(), electsWritable: fc.boolean() });
   const facts = fc.record({
     clusterName: fc.constant("rome"),
-    standing: fc.constantFrom("none", "member", "invalidated", "removed"),
+    standing: fc.constantFrom("none", "member", "standby", "invalidated", "removed"),
     primary: fc.option(primary, { nil: undefined }),
   });
   fc.assert(
@@ -91,14 +103,15 @@ test("nothing but a newer record, and an open primary, leads to a fence", () => 
   const primary = fc.record({ superReadOnly: fc.boolean(), electsWritable: fc.boolean() });
   const facts = fc.record({
     clusterName: fc.constant("rome"),
-    standing: fc.constantFrom("none", "member", "invalidated", "removed"),
+    standing: fc.constantFrom("none", "member", "standby", "invalidated", "removed"),
     primary: fc.option(primary, { nil: undefined }),
   });
   fc.assert(
     fc.property(facts, (each) => {
       const open = each.primary !== undefined && (!each.primary.superReadOnly || each.primary.electsWritable);
       const replaced = each.standing === "invalidated" || each.standing === "removed";
-      expect(stepOf(decideGuard(each)) === "fence").toBe(open && replaced);
+      const writes = each.standing === "standby" && each.primary?.superReadOnly === false;
+      expect(stepOf(decideGuard(each)) === "fence").toBe((open && replaced) || writes);
     }),
   );
 });
