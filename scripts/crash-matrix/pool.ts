@@ -1,5 +1,5 @@
 // The points that are still to be tried: which of them are struck together, and where the way leads to the next ones. Pure but for what it gives out.
-import { type ChanceState, drawFraction, drawOne } from "../../lib/juju/chance.ts";
+import { type ChanceState, drawOne } from "../../lib/juju/chance.ts";
 import { type Journey, journeys, type State } from "./journeys.ts";
 import type { Point } from "./points.ts";
 
@@ -43,13 +43,7 @@ export class Pool {
       );
       return step === undefined ? undefined : { journey: step, points: [] };
     }
-    let at =
-      drawFraction(this.#chance, "journey") * open.reduce((sum, { name }) => sum + this.#leftOf(name), 0);
-    const journey =
-      open.find(({ name }) => {
-        at -= this.#leftOf(name);
-        return at < 0;
-      }) ?? open[0];
+    const journey = drawOne(this.#chance, "journey", open);
     return journey === undefined ? undefined : { journey, points: this.#take(journey.name) };
   }
 
