@@ -48,6 +48,7 @@ describe("the pool", () => {
       ...[point("relate", "a", 1), point("relate", "a", 2), point("relate", "b", 1), point("relate", "c", 1)],
       ...[point("relate", "d", 1, "power"), point("relate", "e", 1, "power")],
     ];
+    expect(new Pool(points, { seed: 3, together: 3 }).next("apart")?.points).toHaveLength(3);
     const pool = new Pool(points, { seed: 3, together: 3 });
     for (let left = points.length; left > 0; ) {
       const taken = pool.next("apart")?.points ?? [];

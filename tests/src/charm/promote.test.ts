@@ -102,6 +102,20 @@ describe("a switchover that was cut off after its record was written", () => {
     expect(site.operations()).toEqual([]);
   });
 
+  test("is left alone while the other one has no quorum", async () => {
+    const site = await cutOff();
+    const { group } = site.server("paris");
+    const lost = group.map((each) => ({
+      ...each,
+      state: "UNREACHABLE" as const,
+      role: "SECONDARY" as const,
+    }));
+    site.server("paris").group = [...group, ...lost, ...lost];
+    const { action } = await run(site, gaul);
+    expect(action.failure).toContain("cluster paris does not answer now. Nothing was changed");
+    expect(site.server("paris").statements).toEqual([]);
+  });
+
   test("is left alone while the other one does not answer", async () => {
     const site = await cutOff({ down: "unreachable" });
     const { action } = await run(site, gaul);
