@@ -164,7 +164,8 @@ export const journeys: readonly Journey[] = [
 
 /** After an outage of the last cluster nobody but a person knows that the other one does not lead: the status says so. */
 async function restart(stage: Stage): Promise<void> {
-  const [shown = ""] = await stage.shown("second");
+  const { applications } = await stage.sandbox.status(SECOND.model);
+  const shown = applications[SECOND.app]?.["application-status"].message ?? "";
   if (!/If it does not lead: run \S+ promote-to-primary scope=unit force=true/.test(shown)) return;
   await run(stage, "second", "promote-to-primary", "scope=unit", "force=true");
 }

@@ -88,7 +88,7 @@ export class Stage {
     this.#units.delete(role);
   }
 
-  /** Unit and application statuses of an application as texts, `gone` without units, `busy` while an agent has something to do. */
+  /** What the units of an application say; `gone` for none, `busy` for one whose agent has something to do. */
   async shown(role: Role): Promise<readonly string[]> {
     const { model, app } = SITES[role];
     const application = (await this.sandbox.status(model)).applications[app];
