@@ -1,4 +1,5 @@
 // Real machines for the fleet: namespaces, one site of the network per model, with the snaps a machine can install.
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { MachineRecord, Model } from "../lib/juju/model.ts";
 import type { FleetMachine } from "./fleet-machine.ts";
@@ -6,6 +7,11 @@ import { INSIDE_PROJECT, Machine } from "./machine/machine.ts";
 import { addSite, removeSite, setCuts, siteOf } from "./machine/network.ts";
 import { diskPath } from "./machine/root.ts";
 import { storeOfMachine } from "./snaps/store.ts";
+
+/** While the sandbox's folder has a file of this name, new machines record what runs of the charm start. */
+const RECORD_STARTS = "record-starts";
+/** Where they do; only root can read it. */
+const STARTS = "/var/log/starts";
 
 /** Makes machines in the hub's network, and the site of a model when its first machine comes. */
 export class Sites {
@@ -33,9 +39,13 @@ export class Sites {
       folder,
       ...(await storeOfMachine()),
     });
+    const tap = ["perl", `${INSIDE_PROJECT}/sandbox/machine/tap.pl`];
+    // Asked for with a file beside the machines: nobody needs it but who looks for what must not be there.
+    const records = existsSync(join(this.#folder, "..", RECORD_STARTS));
     return Object.assign(machine, {
       hookTool: `${INSIDE_PROJECT}/sandbox/juju/hook-tool.pl`,
-      tap: ["perl", `${INSIDE_PROJECT}/sandbox/machine/tap.pl`],
+      tap,
+      ...(records ? { recorder: [...tap, "record", STARTS] } : {}),
       disk: (inside: string) => diskPath(folder, inside),
     });
   };

@@ -20,14 +20,18 @@ import type { AgentWorld } from "../juju/agent-steps.ts";
 import type { UnitMachine } from "../juju/unit-machine.ts";
 import { type Run, runOf } from "./strikes.ts";
 
-/** The unit's machine as a run is to have it: with a tap when its effects are counted. */
+/** The unit's machine as a run is to have it: with a tap when its effects are counted, or what it starts is recorded. */
 export function tapped({ machine, strikes }: AgentWorld, context: HookContext): UnitMachine {
-  const { tap } = machine;
-  if (tap === undefined || strikes?.countsEffects(runOf(context)) !== true) return machine;
-  const { socket } = unitPaths(context.unit.name);
+  const { tap, recorder } = machine;
+  if (tap !== undefined && strikes?.countsEffects(runOf(context)) === true)
+    return through(machine, [...tap, unitPaths(context.unit.name).socket, context.id]);
+  return recorder === undefined ? machine : through(machine, recorder);
+}
+
+function through(machine: UnitMachine, before: readonly string[]): UnitMachine {
   return {
     path: (inside) => machine.path(inside),
-    spawn: (argv, options) => machine.spawn([...tap, socket, context.id, ...argv], options),
+    spawn: (argv, options) => machine.spawn([...before, ...argv], options),
   };
 }
 

@@ -17,6 +17,8 @@ export interface Program {
 export interface UnitMachine {
   /** What runs a program so that its effects are asked about: the argument list before SOCKET CONTEXT PROGRAM. */
   readonly tap?: readonly string[];
+  /** The same for what is only to be written down: the argument list before PROGRAM. */
+  readonly recorder?: readonly string[];
   /** The controller's path of a path inside; short enough for a socket while the machine runs. */
   path(inside: string): string;
   /** Starts a program; the environment is exactly what is given. */

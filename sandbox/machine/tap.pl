@@ -4,6 +4,8 @@
 # Arguments: SOCKET CONTEXT PROGRAM ARGUMENT...
 # Asks over the unit's socket, as a hook command does, "effect" with the arguments KIND DETAIL [BYTES in hexadecimal];
 # on exit code 0 the process goes on, on any other it is killed with its process group.
+# With "record" for SOCKET nobody is asked, and CONTEXT is a file that gets a line for each program that is started: the
+# arguments and, after a space, the environment, each in hexadecimal and parted by commas.
 use strict;
 use warnings;
 use POSIX ();
@@ -45,6 +47,7 @@ my $IGNORED = qr{^/(?:dev|proc)/|/(?:\.?cache|compile-cache)/|^(?:pipe|anon_inod
 my $HOOK_TOOLS = qr{^/var/lib/juju/tools/};
 
 my ($address, $context, @program) = @ARGV;
+my $records = $address eq 'record';
 pipe(my $installed, my $installing) or die "pipe: $!\n";
 my $main = $$;
 my $pid = fork() // die "fork: $!\n";
@@ -77,7 +80,8 @@ while (wait_for_notice()) {
     my $notice = "\0" x 80;
     ioctl($notices, 0xC0502100, $notice) or next;
     my ($id, $process, undef, $number, undef, undef, @args) = unpack 'Q L L l L Q Q6', $notice;
-    my $effect = effect_of($process, $NAME{$number} // '', @args);
+    record_start($process, @args) if $records;
+    my $effect = $records ? undef : effect_of($process, $NAME{$number} // '', @args);
     if (defined $effect && !allowed(@$effect)) {
         my $group = getpgrp $process;
         kill 'KILL', $group > 1 ? -$group : $process;
@@ -90,12 +94,12 @@ while (wait_for_notice()) {
 
 sub install_filter {
     my @code = ([0x20, 0, 0, 4], [0x15, 0, 'allow', $N->{audit}], [0x20, 0, 0, 0]);
+    my @plain = $records ? 'execve' : grep { !/^(?:audit|seccomp|pidfd_|ppoll|dup3|open|kill)/ } sort keys %$N;
     # Opening a file counts only when it may be written or made.
     push @code, [0x15, 0, 2, $N->{$_->[0]}], [0x20, 0, 0, 16 + 8 * $_->[1]], [0x45, 'ask', 'allow', 0x243]
-        for grep { $N->{$_->[0]} } ['open', 1], ['openat', 2];
+        for grep { !$records && $N->{$_->[0]} } ['open', 1], ['openat', 2];
     # Signal 0 only asks whether there is a process.
-    push @code, [0x15, 0, 2, $N->{kill}], [0x20, 0, 0, 24], [0x15, 'allow', 'ask', 0];
-    my @plain = grep { !/^(?:audit|seccomp|pidfd_|ppoll|dup3|open|kill)/ } sort keys %$N;
+    push @code, [0x15, 0, 2, $N->{kill}], [0x20, 0, 0, 24], [0x15, 'allow', 'ask', 0] if !$records;
     push @code, [0x15, 'ask', 0, $N->{$_}] for @plain;
     my ($allow, $ask) = (scalar @code, scalar @code + 1);
     push @code, [0x06, 0, 0, 0x7FFF0000], [0x06, 0, 0, 0x7FC00000];
@@ -137,7 +141,6 @@ sub effect_of {
     }
     if ($call eq 'execve') {
         my $path = path_of($process, $args[0], -100);
-        # Who tries the folders of PATH one by one starts nothing where there is nothing.
         return undef if !-x "/proc/$process/root$path";
         $ran{$process} = $path;
         return $path =~ $HOOK_TOOLS ? undef : ['run', $path];
@@ -149,6 +152,33 @@ sub effect_of {
     return ['signal', "$args[1] to " . program_of(unpack 'l', pack 'L', $args[0] & 0xFFFFFFFF)] if $call eq 'kill';
     return remember_peer($process, @args) if $call eq 'connect';
     return sent($process, $call, @args);
+}
+
+# Lines of several taps come whole: each is one write to a file that is only appended to.
+sub record_start {
+    my ($process, $path, $arguments, $environment) = @_;
+    # Who tries the folders of PATH one by one starts nothing where there is nothing.
+    return if !-x "/proc/$process/root" . path_of($process, $path, -100);
+    sysopen my $file, $context, 0x441, 0600 or return;
+    my $line = join ' ', map { join ',', map { unpack 'H*', $_ } texts($process, $_) } $arguments, $environment;
+    syswrite $file, "$line\n";
+}
+
+# The texts that a list of pointers, which ends with none, points to.
+sub texts {
+    my ($process, $list) = @_;
+    my @texts;
+    for (; @texts < 4096; $list += 8) {
+        my $at = unpack 'Q', memory($process, $list, 8) || "\0" x 8;
+        last if !$at;
+        my ($text, $part) = '';
+        do {
+            ($part) = unpack 'Z*', memory($process, $at + length $text, 4096);
+            $text .= $part;
+        } while length $part == 4096;
+        push @texts, $text;
+    }
+    return @texts;
 }
 
 sub sent {

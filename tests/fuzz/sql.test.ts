@@ -82,8 +82,8 @@ const lieSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("no rows") }),
   z.object({ kind: z.literal("no object"), value: z.unknown() }),
   z.object({ kind: z.literal("many rows"), times: z.int() }),
-  z.object({ kind: z.literal("no column"), column: z.int() }),
-  z.object({ kind: z.literal("column"), column: z.int(), value: z.unknown() }),
+  z.object({ kind: z.literal("no column"), column: z.union([z.int(), z.string()]) }),
+  z.object({ kind: z.literal("column"), column: z.union([z.int(), z.string()]), value: z.unknown() }),
 ]);
 type LieKind = z.infer<typeof lieSchema>;
 
@@ -98,7 +98,9 @@ function tell(lie: LieKind, rows: readonly Row[]): readonly unknown[] {
     case "no column":
     case "column":
       return rows.map((row) => {
-        const name = Object.keys(row)[lie.column % Math.max(1, Object.keys(row).length)];
+        const names = Object.keys(row);
+        const name =
+          typeof lie.column === "string" ? lie.column : names[lie.column % Math.max(1, names.length)];
         const { [name ?? ""]: _old, ...rest } = row;
         return lie.kind === "column" && name !== undefined ? { ...rest, [name]: lie.value } : rest;
       });
@@ -133,7 +135,7 @@ async function runLie(name: JourneyName, at: number, lie: LieKind): Promise<void
   expect(operationsOf(lied.played).filter((each) => !wanted.has(each))).toEqual([]);
 }
 
-const caseSchema = z.object({ journey: z.enum(journeyNames), at: z.int(), lie: lieSchema });
+const caseSchema = z.object({ journey: z.enum(journeyNames), question: z.string(), lie: lieSchema });
 
 describe("an answer of MySQL", () => {
   test("is true where nothing is wrong, and every question that the charm has is asked", async () => {
@@ -147,8 +149,30 @@ describe("an answer of MySQL", () => {
   });
 
   test.each(readCorpus("sql").map(({ why, value }) => [why, value] as const))("%s", async (_why, value) => {
-    const { journey, at, lie } = caseSchema.parse(value);
+    const { journey, question, lie } = caseSchema.parse(value);
+    const { asked } = await playWith(journeys[journey], (rows) => rows);
+    const at = asked.findIndex((text) => text.includes(question));
+    expect(at).toBeGreaterThanOrEqual(0);
     await runLie(journey, at, lie);
+  });
+
+  test("that names ever more clusters is not followed for ever", async () => {
+    let named = 0;
+    const more = (rows: readonly Row[], text: string): readonly Row[] => {
+      if (text.includes("v2_cs_clustersets")) return rows.map((row) => ({ ...row, view: 100 + named }));
+      if (text.includes("v2_cs_members")) named += 1;
+      const names = Array.from({ length: named + 9 }, (_, at) => `more${at}`);
+      const cluster = { own: 0, inSet: 1, role: "REPLICA", invalidated: 0 };
+      if (text.includes("v2_cs_members"))
+        return [...rows, ...names.slice(0, named).map((name) => ({ ...cluster, id: `id-${name}`, name }))];
+      const instance = { address: "paris-0:3306", uuid: "uuid-paris" };
+      if (text.includes("v2_instances"))
+        return [...rows, ...names.map((name) => ({ ...instance, cluster: name, label: name }))];
+      return rows;
+    };
+    const { played, asked } = await playWith(journeys["leads a set"], more);
+    expectHarmless(played);
+    expect(asked.length).toBeLessThan(2000);
   });
 
   test("that is none does no harm", async () => {

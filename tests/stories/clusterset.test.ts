@@ -20,6 +20,7 @@ import {
   untilLedBy,
   writableUnits,
 } from "../support/clusterset.ts";
+import { StorySecrets } from "../support/secrets.ts";
 import { fingerprint, query } from "../support/sql.ts";
 import { beginStory, chapters, endStory, type Story, shown, untilShown } from "../support/story.ts";
 
@@ -31,9 +32,11 @@ const FORMED = { timeoutMs: 180_000 };
 let story: Story;
 chapters();
 let client: RowClient;
+let secrets: StorySecrets;
 
 beforeAll(async () => {
   story = await beginStory("clusterset");
+  secrets = await StorySecrets.begin(story.sandbox);
 });
 
 afterAll(async () => {
@@ -142,6 +145,27 @@ describe("the journey of two clusters", () => {
     expect(own).toEqual(await mustRun(story.sandbox, ROME.model, "db1/1", action));
   });
 
+  test("passwords that are changed reach the standby", async () => {
+    const { sandbox } = story;
+    await secrets.gather();
+    const odd = "s&cr=t%2F+<of>~{backups}|$(x);@:?*";
+    const given = ["set-password", "username=backups", `password=${odd}`];
+    await mustRun(sandbox, ROME.model, "db1/leader", given);
+    await mustRun(sandbox, ROME.model, "db1/leader", ["set-password", "username=clusteradmin"]);
+    const passwordOf = (model: string, unit: string, user: string) =>
+      mustRun(sandbox, model, unit, ["get-password", `username=${user}`]);
+    const changed = await passwordOf(ROME.model, "db1/1", "clusteradmin");
+    await eventually(
+      async () => [
+        await passwordOf(LISBON.model, "db2/1", "backups"),
+        await passwordOf(LISBON.model, "db2/1", "clusteradmin"),
+      ],
+      ([backups, admin]) => backups?.["password"] === odd && admin?.["password"] === changed["password"],
+      60_000,
+    );
+    await untilLedBy(story, ROME, SITES);
+  });
+
   test("the primary cluster cannot be promoted, and nothing changes", async () => {
     const refused = await runAction(story.sandbox, ROME.model, "db1/leader", [
       "promote-standby-cluster",
@@ -239,5 +263,32 @@ describe("the journey of two clusters", () => {
       ([rome, lisbon]) => rome !== "" && rome === lisbon,
       30_000,
     );
+  });
+
+  test("no secret is where it does not belong: printed, logged, on a disk, or given to a program", async () => {
+    // Two applications with five passwords each, and two that were changed.
+    expect(await secrets.gather()).toBeGreaterThanOrEqual(12);
+    expect(await secrets.onDisk()).toEqual([]);
+    const { told, started, entrusted } = await secrets.inPrograms();
+    expect(told).toEqual([]);
+    expect(started).toBeGreaterThan(500);
+    expect(entrusted).toBeGreaterThan(5);
+    for (const { model, app, units } of SITES) {
+      const names = Array.from({ length: units }, (_, at) => `${app}/${at}`);
+      const verbs = [
+        ["status", "--format", "json"],
+        ["debug-log", "--replay", "--no-tail", "--level", "TRACE"],
+        ["show-application", app],
+        ...names.flatMap((name) => [
+          ["show-unit", name, "--format", "json"],
+          ["show-status-log", name],
+        ]),
+      ];
+      for (const [verb = "", ...more] of verbs) {
+        const { stdout, stderr } = await story.sandbox.juju([verb, "-m", model, ...more]);
+        expect(stdout.length, verb).toBeGreaterThan(0);
+        expect(secrets.isIn(stdout + stderr), `${verb} of ${model} shows a secret`).toBe(false);
+      }
+    }
   });
 });

@@ -46,16 +46,25 @@ describe("the secret's content", () => {
   });
 
   test.each(Object.values(passwordFields))(
-    "%s must be there, and not as the mark of a deleted one",
+    "%s must be there, and a password, not the mark of a deleted one",
     (field) => {
       const whole = passwordContent(newPasswords());
       const { [field]: _, ...without } = whole;
       expect(readPasswords(without)).toEqual({ kind: "missing", field });
-      for (const gone of ["None", ""]) {
+      // What no environment, option file or login takes is no password either.
+      for (const gone of ["None", "", "zero\0byte", "two\nlines", "x".repeat(257), "é".repeat(129)]) {
         expect(readPasswords({ ...whole, [field]: new Secret(gone) })).toEqual({ kind: "missing", field });
       }
     },
   );
+});
+
+test("a password may have any sign of a keyboard, and as many bytes as MySQL hashes", () => {
+  const odd = {
+    ...passwordContent(newPasswords()),
+    [passwordFields.root]: new Secret(`'"\\;$ é${"x".repeat(248)}`),
+  };
+  expect(readPasswords(odd)).toMatchObject({ kind: "value" });
 });
 
 test("passwords are the same only when every one is", () => {
