@@ -180,6 +180,16 @@ const all = {
     ...action("set-password", { username: "backups" }),
   }),
   switchover: async (ports) => ({ ...(await set(ports, {})), ...action("promote-standby-cluster", setName) }),
+  "switchover that was cut off": async (ports) => {
+    const site = await inSet({ ports });
+    const clusters = [
+      { name: "paris", role: "REPLICA" },
+      { name: "rome", role: "PRIMARY" },
+    ] as const;
+    site.record(clusters, "5");
+    const servers = Object.values(site.servers);
+    return { site, servers, world: inGaul(), ...action("promote-standby-cluster", setName) };
+  },
   failover: async (ports) => {
     const stage = await set(ports, {});
     for (const server of stage.servers.slice(0, 1)) server.down = "unreachable";
