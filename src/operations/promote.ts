@@ -113,6 +113,11 @@ async function run(
     await ports.shell.run(host, command);
   } catch (error) {
     if (!(error instanceof MysqlProblem)) throw error;
+    if (error.reason === "busy") {
+      throw new OperatorError(
+        `${failed}: a cluster of the set is at another operation, such as taking in a unit (${error.message}). Nothing was changed; run the action again when the units of all applications are active.`,
+      );
+    }
     const other = error.reason === "behind" ? " Promote the cluster that is named there." : "";
     throw new OperatorError(
       `${failed}; MySQL Shell takes back what it began: ${error.message}.${other} See get-cluster-status cluster-set=true, then try again.`,

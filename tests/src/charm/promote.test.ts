@@ -152,6 +152,20 @@ describe("a failover", () => {
     expect(world.unitStatus).toEqual(statuses.primary);
   });
 
+  test("beside another operation says when to try again", async () => {
+    const site = await inSet({
+      perform: () => {
+        throw new MysqlProblem(
+          "busy",
+          "set-primary-cluster",
+          "MYSQLSH 51500: Failed to acquire Cluster lock",
+        );
+      },
+    });
+    const { action } = await run(site, gaul);
+    expect(action.failure).toContain("Nothing was changed; run the action again when the units");
+  });
+
   test("behind another standby says which to promote", async () => {
     const site = await inSet({
       ...three,
