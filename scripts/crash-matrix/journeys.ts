@@ -166,7 +166,7 @@ export const journeys: readonly Journey[] = [
 async function restart(stage: Stage): Promise<void> {
   const { applications } = await stage.sandbox.status(SECOND.model);
   const shown = applications[SECOND.app]?.["application-status"].message ?? "";
-  if (!/If it does not lead: run \S+ promote-to-primary scope=unit force=true/.test(shown)) return;
+  if (!/may lead by now.*run \S+ promote-to-primary scope=unit force=true/.test(shown)) return;
   await run(stage, "second", "promote-to-primary", "scope=unit", "force=true");
 }
 
