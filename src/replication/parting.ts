@@ -36,6 +36,13 @@ interface Relations {
   readonly present: SetRelations;
 }
 
+interface Described {
+  readonly relation: Relation;
+  readonly side: "async-primary" | "async-replica";
+  /** Of this relation and of all others. */
+  readonly records: SetRelations;
+}
+
 export class Parting implements Domain<PartingFacts, PartingStep> {
   readonly name = "parting";
   readonly #ports: Ports;
@@ -109,27 +116,32 @@ export class Parting implements Domain<PartingFacts, PartingStep> {
     for (const side of [ASYNC_PRIMARY, ASYNC_REPLICA] as const) {
       for (const relation of await model.relations(side)) {
         if (relation.broken) continue;
-        const record = await this.#describe(relation, side, recorded[relation.id], view);
+        const others = { ...recorded, ...present };
+        const record = await this.#describe({ relation, side, records: others }, view);
         if (record !== undefined) present[relation.id] = record;
       }
     }
     return { recorded, present };
   }
 
-  /** Undefined while there is nothing that would have to be undone. A cluster once in the set is kept, whatever the bag says now. */
+  /**
+   * Undefined while there is nothing that would have to be undone. A cluster of the set is one relation's: whatever is
+   * written into its bag later, or into another's, no other one's end removes it.
+   */
   async #describe(
-    relation: Relation,
-    side: "async-primary" | "async-replica",
-    known: SetRelations[string] | undefined,
+    { relation, side, records }: Described,
     view: ServerView | "unknown",
   ): Promise<SetRelations[string] | undefined> {
     const { model } = this.#ports;
+    const { [String(relation.id)]: known, ...rest } = records;
     const schema = side === ASYNC_PRIMARY ? replicaBagSchema : primaryBagSchema;
     const remote = readBag(schema, (await model.readApp(relation, "remote")) ?? {});
     const name = remote.kind === "value" ? remote.value["cluster-name"] : undefined;
     const own = readBag(primaryBagSchema, (await model.readApp(relation, "local")) ?? {});
     const secret = own.kind === "value" && side === ASYNC_PRIMARY ? (own.value["secret-id"] ?? "") : "";
-    const cluster = inSet(view, this.#others, name) ?? known?.cluster ?? "";
+    const taken = Object.values(rest).some((each) => isSameName(each.cluster, name ?? ""));
+    const claimed = taken ? undefined : inSet(view, this.#others, name);
+    const cluster = inSet(view, this.#others, known?.cluster) ?? claimed ?? known?.cluster ?? "";
     return cluster === "" && secret === "" && known === undefined ? undefined : { side, cluster, secret };
   }
 

@@ -39,9 +39,9 @@ function related(side: "async-primary" | "async-replica" = "async-primary", bag 
   return side === "async-primary" ? { ...world, secrets: [...world.secrets, secret] } : world;
 }
 /** Juju lists the relation no more, and does not always say so. */
-const without = (world: CharmWorld): CharmWorld => ({
+const without = (world: CharmWorld, gone = 4): CharmWorld => ({
   ...world,
-  relations: world.relations.filter(({ id }) => id !== 4),
+  relations: world.relations.filter(({ id }) => id !== gone),
   secrets: world.secrets.map((secret) => ({ ...secret, grants: [] })),
 });
 const peerBag = (world: CharmWorld) => world.relations.find(({ id }) => id === 1)?.bags[own] ?? {};
@@ -156,6 +156,30 @@ describe("the cluster that leads, when a relation ends,", () => {
     await run(site, without(await run(site, related())));
     expect(removal(site)).toMatchObject({ args: ["paris"] });
     expect(jobs(site)).toHaveLength(1);
+  });
+
+  test("removes nobody for another application that gives the name of its cluster as its own", async () => {
+    const site = await inSet({ leader: "rome", clusters: ["rome", "paris", "oslo"] });
+    const world = await run(site, related());
+    const liar: CharmRelation = {
+      id: 7,
+      endpoint: "async-primary",
+      remoteApp: "liar",
+      bags: { liar: { "cluster-name": "paris" } },
+    };
+    const both = await run(site, { ...world, relations: [...world.relations, liar] });
+    await run(site, without(both, 7));
+    expect(jobs(site)).toEqual([]);
+  });
+
+  test("removes the cluster that it took in, whatever name its application gives later", async () => {
+    const site = await inSet({ leader: "rome", clusters: ["rome", "paris", "oslo"] });
+    const world = await run(site, related());
+    const renamed = world.relations.map((each) =>
+      each.id === 4 ? { ...each, bags: { ...each.bags, paris: { "cluster-name": "oslo" } } } : each,
+    );
+    await run(site, without(await run(site, { ...world, relations: renamed })));
+    expect(removal(site)).toMatchObject({ args: ["paris"] });
   });
 
   test("has nothing to remove where the two never met", async () => {
