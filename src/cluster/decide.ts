@@ -126,6 +126,12 @@ export const clusterRows: readonly Row<ClusterFacts, ClusterStep>[] = [
     then: (f) => stuck(statuses.noQuorum(f.unit)),
   },
   {
+    // Its application gave up its own cluster: what stands here is the primary cluster's work, and half done.
+    name: "primary cluster sets this cluster up",
+    when: (f) => online(f) && is(f)?.inSet === false && f.standbyOf === "awaited" && !f.seedHeld,
+    then: () => wait(statuses.setAwaited),
+  },
+  {
     name: "member has no label",
     when: (f) => online(f) && is(f)?.labelled === false,
     then: () => act("set-label", statuses.labelling),

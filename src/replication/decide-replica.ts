@@ -93,6 +93,8 @@ const present = (f: ReplicaFacts): Present | undefined =>
 const isRemnant = (f: ReplicaFacts): boolean => typeof f.cluster !== "string" && f.cluster.kind === "remnant";
 const remote = (f: ReplicaFacts): PrimaryBag => (f.remote.kind === "value" ? f.remote.value : {});
 
+const isOffered = (f: ReplicaFacts): boolean => f.offered.endpoint !== undefined;
+
 /** This cluster and the other application's are in one set: whoever leads it, the set-up is over. */
 const joined = (f: ReplicaFacts): boolean => {
   const cluster = present(f);
@@ -114,7 +116,7 @@ export const replicaRows: readonly Row<ReplicaFacts, ReplicaStep>[] = [
   {
     // Before an instance is offered nobody else is at work on this cluster: its dissolution was cut short.
     name: "group of the dissolved cluster still stands",
-    when: (f) => isRemnant(f) && f.seed === "committed" && f.offered.endpoint === undefined,
+    when: (f) => isRemnant(f) && f.seed === "committed" && !isOffered(f),
     then: () => act("end-group", statuses.preparing),
   },
   {
@@ -195,12 +197,13 @@ export const replicaRows: readonly Row<ReplicaFacts, ReplicaStep>[] = [
   },
   {
     name: "instance is offered at an old address",
-    when: (f) => present(f) === undefined && f.offered.endpoint !== undefined && f.hasMoved,
+    when: (f) => present(f) === undefined && isOffered(f) && f.hasMoved,
     then: () => act("publish-address"),
   },
   {
+    // Its own cluster was dissolved before: one that stands now, in no set yet, is what the other side makes of it.
     name: "instance is offered",
-    when: (f) => present(f) === undefined && f.offered.endpoint !== undefined,
+    when: (f) => isOffered(f) && (present(f) === undefined || present(f)?.role === "alone"),
     then: (f) => wait(statuses.additionAwaited(f.remoteApp)),
   },
   {

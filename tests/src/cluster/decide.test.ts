@@ -20,6 +20,17 @@ testTable({ rows: clusterRows, decide: decideCluster, baseline }, [
   { row: "a join ended", when: { job: { kind: "ended" } }, then: "clear-job" },
   { row: "a join failed but this is a member", when: { job: refused }, then: "clear-job" },
   {
+    row: "primary cluster sets this cluster up",
+    because: "nothing of its own goes into what AdminAPI builds from the other side",
+    when: {
+      local: { ...member, inSet: false, labelled: false, readOnly: true },
+      standbyOf: "awaited",
+      seedHeld: false,
+    },
+    then: "wait",
+    status: statuses.setAwaited,
+  },
+  {
     row: "member has no label",
     when: { local: { ...member, labelled: false } },
     then: "set-label",

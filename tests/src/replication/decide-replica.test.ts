@@ -163,6 +163,13 @@ testTable({ rows: replicaRows, decide: decideReplica, baseline: ready }, [
     status: statuses.additionAwaited("rome"),
   },
   {
+    row: "instance is offered",
+    because: "the other side is making this cluster, and it is in no set yet",
+    when: { cluster: { ...alone, role: "alone", setName: undefined, clusters: [] }, offered: offer },
+    then: "wait",
+    status: statuses.additionAwaited("rome"),
+  },
+  {
     row: "remote shares nothing yet",
     when: { remote: { kind: "absent" } },
     then: "wait",
