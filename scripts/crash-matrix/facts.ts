@@ -45,9 +45,9 @@ const CHANCE: readonly (readonly [RegExp, string])[] = [
 const COUNTERS: readonly string[] = ["switchover", "passwords-generation"];
 
 /** Takes out of a line what chance put in, and puts words for the names of machines and units. */
-export function canonical(line: string, asked: readonly Asked[]): string {
+export function canonical(line: string, known: readonly Asked[]): string {
   let text = line;
-  for (const { word, unit, hostname, address } of asked) {
+  for (const { word, unit, hostname, address } of known) {
     for (const name of [unit, unit.replace("/", "-"), hostname, address])
       text = text.replaceAll(new RegExp(`(?<![\\w.-])${name.replaceAll(".", "\\.")}(?!\\d)`, "g"), word);
   }
@@ -81,23 +81,32 @@ export class Servers {
   }
 }
 
-/** Everything about the units that are asked, sorted lines. `acknowledged`: how many of the client's rows each has to have. */
+/** Whose facts are read. */
+export interface Wanted {
+  readonly asked: readonly Asked[];
+  /** All units there are: their names are in what others say, also where they cannot be asked. */
+  readonly known: readonly Asked[];
+  /** Those that have to have all rows that the client was acknowledged. */
+  readonly holding: readonly Asked[];
+  /** How many rows these are. */
+  readonly acknowledged: number;
+}
+
+/** Everything about the units that are asked, sorted lines. */
 export async function readFacts(
   sandbox: Sandbox,
   servers: Servers,
-  asked: readonly Asked[],
-  holding: { readonly units: readonly Asked[]; readonly acknowledged: number },
+  { asked, known, holding, acknowledged }: Wanted,
 ): Promise<readonly string[]> {
   const lines: string[] = [];
   for (const one of asked) {
-    const said = (line: string): void => void lines.push(`${one.word}: ${canonical(line, asked)}`);
+    const said = (line: string): void => void lines.push(`${one.word}: ${canonical(line, known)}`);
     for (const row of await answerOf(servers, one, SQL)) said(row);
     for (const line of await bagsOf(sandbox, one)) said(line);
   }
-  for (const one of holding.units)
-    lines.push(`${one.word}: ${await rowsOf(servers, one, holding.acknowledged)}`);
+  for (const one of holding) lines.push(`${one.word}: ${await rowsOf(servers, one, acknowledged)}`);
   for (const model of new Set(asked.map((one) => one.model)))
-    for (const line of await modelFacts(sandbox, model, asked)) lines.push(canonical(line, asked));
+    for (const line of await modelFacts(sandbox, model, asked)) lines.push(canonical(line, known));
   return lines.sort();
 }
 

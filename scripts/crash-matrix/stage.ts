@@ -120,11 +120,16 @@ export class Stage {
 
   async facts(asked: readonly Role[], holding: readonly Role[]): Promise<readonly string[]> {
     const all = new Map<Role, Asked>();
-    for (const role of asked) all.set(role, await askedOf(this.sandbox, role, this.unit(role).unit));
+    for (const [role, unit] of this.#units) {
+      const found = await findUnit(this.sandbox, role, unit);
+      if (found !== undefined) all.set(role, found);
+    }
     const named = (these: readonly Role[]): readonly Asked[] => these.flatMap((role) => all.get(role) ?? []);
     const { acknowledged } = await this.client.look();
-    const facts = await readFacts(this.sandbox, this.servers, named(asked), {
-      units: named(holding),
+    const facts = await readFacts(this.sandbox, this.servers, {
+      asked: named(asked),
+      known: [...all.values()],
+      holding: named(holding),
       acknowledged,
     });
     const [source, ...copies] = named(holding);
@@ -173,10 +178,16 @@ export class Stage {
 }
 
 async function askedOf(sandbox: Sandbox, role: Role, unit: string): Promise<Asked> {
+  const found = await findUnit(sandbox, role, unit);
+  if (found === undefined) throw new Error(`there is no ${unit}`);
+  return found;
+}
+
+async function findUnit(sandbox: Sandbox, role: Role, unit: string): Promise<Asked | undefined> {
   const { model, app } = SITES[role];
   const status = await sandbox.status(model);
   const found = status.applications[app]?.units?.[unit];
-  if (found === undefined) throw new Error(`there is no ${unit}`);
+  if (found === undefined) return undefined;
   const hostname = status.machines[found.machine]?.hostname ?? "";
   return { word: role, model, unit, hostname, address: found["public-address"] };
 }
