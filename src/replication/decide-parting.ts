@@ -3,6 +3,8 @@ import { act, type Decision, decideBy, type Row, settled, stuck, wait } from "..
 import type { JobOutcome } from "../mysql/job-outcome.ts";
 import { statuses } from "../statuses.ts";
 import { isSameName } from "../wire/names.ts";
+import type { SetRelations } from "../wire/peers.ts";
+import { ASYNC_PRIMARY } from "../wire/replication.ts";
 
 /** This application's cluster by the newest record of its set; `absent` is positively read. */
 export type PartingCluster =
@@ -21,7 +23,7 @@ export type PartingCluster =
 /** A relation that was there, by what was recorded of it. */
 export interface EndedRelation {
   readonly id: string;
-  readonly side: "async-primary" | "async-replica";
+  readonly side: SetRelations[string]["side"];
   readonly cluster: string;
 }
 
@@ -49,7 +51,7 @@ function leaves(cluster: Own, relation: EndedRelation): "own" | "other" | "none"
   if (relation.cluster === "" || !isShared) return "none";
   if (isSameName(cluster.leader, cluster.name)) return "other";
   if (isSameName(cluster.leader, relation.cluster)) return "own";
-  return relation.side === "async-primary" ? "other" : "own";
+  return relation.side === ASYNC_PRIMARY ? "other" : "own";
 }
 
 /** The first relation for which that cluster leaves. */

@@ -5,7 +5,7 @@ import { ingressAddress } from "../hosts/address.ts";
 import type { Ports } from "../ports.ts";
 import { MysqlProblem } from "../problems.ts";
 import { isSameName, unitLabel } from "../wire/names.ts";
-import type { ReplicaBag } from "../wire/replication.ts";
+import { ASYNC_REPLICA, type ReplicaBag } from "../wire/replication.ts";
 
 /** Where the other site reaches this unit. Throws MysqlProblem while Juju knows no address. */
 export async function addressFor(ports: Ports, relation: Relation): Promise<string> {
@@ -22,7 +22,7 @@ export async function hasMoved(ports: Ports, relation: Relation, offered: Replic
 }
 
 async function knownAddress({ model }: Ports, relation: Relation): Promise<string | undefined> {
-  return ingressAddress(await model.network("async-replica", relation));
+  return ingressAddress(await model.network(ASYNC_REPLICA, relation));
 }
 
 /** AdminAPI takes names that differ only in case for the same. The suffix is the same at every try. */

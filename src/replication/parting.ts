@@ -38,7 +38,7 @@ interface Relations {
 
 interface Described {
   readonly relation: Relation;
-  readonly side: "async-primary" | "async-replica";
+  readonly side: SetRelations[string]["side"];
   /** Of this relation and of all others. */
   readonly records: SetRelations;
 }
