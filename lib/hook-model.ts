@@ -31,7 +31,7 @@ export function hookModel<M extends CharmMeta>(parts: ModelParts<M>): HookModel<
   const secrets = secretStore(tools);
   const statuses = unitStatuses(tools);
   const buffered = bufferedSettings(tools, state);
-  const relations = relationFinder(parts);
+  const relations = relationFinder({ ...parts, data });
   const storageWishes = new Map<string, number>();
   let committing = false;
 

@@ -51,7 +51,7 @@ export interface State {
 }
 
 interface RelationModel<M extends CharmMeta> {
-  /** By id. The relation of a relation-broken event is among them, marked broken. */
+  /** By id. The relation of a relation-broken event is among them, marked broken; one that was removed by force is not. */
   relations<E extends EndpointName<M>>(endpoint: E): Promise<readonly Relation<E>[]>;
   peer<E extends EndpointName<M>>(endpoint: E): Promise<Relation<E> | undefined>;
   /** Without this unit; sorted by number. */

@@ -10,6 +10,8 @@ type Target = "unit" | "app";
 export interface RelationData {
   /** The bag as Juju has it, without what this hook wrote. */
   committed(relationId: number, owner: string): Promise<Bag>;
+  /** Juju lists the relation and does not have it: it refuses even the own unit's bag. */
+  isGone(relationId: number): Promise<boolean>;
   /** The own unit's or application's bag with what this hook wrote. */
   own(relationId: number, target: Target): Promise<Bag>;
   write(relationId: number, target: Target, values: Bag): void;
@@ -55,6 +57,10 @@ export function relationData(
   };
   return {
     committed,
+    isGone: async (relationId) => {
+      await committed(relationId, self.unit);
+      return gone.has(relationId);
+    },
     own: async (relationId, target) =>
       applyBag(
         await committed(relationId, self[target]),

@@ -7,24 +7,32 @@ import { isRefusal } from "./hook-error.ts";
 import type { RelationTools } from "./hook-tools.ts";
 import type { CharmMeta, EndpointName } from "./meta.ts";
 import type { Relation } from "./model.ts";
+import type { RelationData } from "./relation-data.ts";
 
 export interface FinderParts<M extends CharmMeta> {
   readonly context: HookContext;
   readonly meta: M;
   readonly event: Event<M>;
   readonly tools: Pick<RelationTools, "relationIds" | "relationApp">;
+  readonly data: Pick<RelationData, "isGone">;
 }
 
 export type RelationFinder<M extends CharmMeta> = <E extends EndpointName<M>>(
   endpoint: E,
 ) => Promise<readonly Relation<E>[]>;
 
-/** Relations by endpoint, in the order of their ids. */
+/**
+ * Relations by endpoint, in the order of their ids. After `juju remove-saas --force` the agents of the consuming side run no
+ * hook, and list the relation until they start again: it is left out.
+ */
 export function relationFinder<M extends CharmMeta>(parts: FinderParts<M>): RelationFinder<M> {
-  const { context, meta, event, tools } = parts;
+  const { context, meta, event, tools, data } = parts;
   const eventRelation = "relationId" in event ? event : undefined;
+  const broken = eventRelation?.kind === "relation-broken" ? eventRelation.relationId : undefined;
+  /** Undefined when the relation is gone. */
   const remoteApp = async (endpoint: EndpointName<M>, id: number): Promise<string | undefined> => {
     if (meta.endpoints[endpoint]?.role === "peer") return context.app;
+    if (id !== broken && (await data.isGone(id))) return undefined;
     if (eventRelation?.relationId === id && eventRelation.remoteApp !== "") return eventRelation.remoteApp;
     try {
       return await tools.relationApp(id);
@@ -35,7 +43,6 @@ export function relationFinder<M extends CharmMeta>(parts: FinderParts<M>): Rela
   };
   const find = async (endpoint: EndpointName<M>): Promise<readonly Relation<EndpointName<M>>[]> => {
     const ids = new Set(await tools.relationIds(endpoint));
-    const broken = eventRelation?.kind === "relation-broken" ? eventRelation.relationId : undefined;
     // Juju leaves it out of its list, though its bags can still be read.
     if (broken !== undefined && eventRelation?.endpoint === endpoint) ids.add(broken);
     const found = [...ids]

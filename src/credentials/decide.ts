@@ -8,7 +8,7 @@ export interface CredentialsFacts {
   readonly source: "own" | "primary-cluster";
   /** The newest passwords are in writing: what this very hook set could still be lost. */
   readonly committed: boolean;
-  /** Units, and applications of standbys, that may still use old passwords. */
+  /** Units, applications of standbys, and clusters of the set without a relation, that may still use old passwords. */
   readonly awaited: readonly string[];
 }
 

@@ -4,11 +4,18 @@ import { viewLocal } from "../cluster/domain.ts";
 import { readNames } from "../identity/domain.ts";
 import { worksOnMysql } from "../jobs.ts";
 import { discardOldPassword } from "../mysql/accounts.ts";
-import { readServer } from "../mysql/topology.ts";
+import { readServer, type ServerView } from "../mysql/topology.ts";
 import type { Ports } from "../ports.ts";
 import { MysqlProblem } from "../problems.ts";
 import { samePasswords, systemUsers } from "../wire/credentials.ts";
-import { PASSWORDS_GENERATION, PEERS, peerAppSchema, peerUnitSchema } from "../wire/peers.ts";
+import { isSameName } from "../wire/names.ts";
+import {
+  PASSWORDS_GENERATION,
+  PEERS,
+  peerAppSchema,
+  peerUnitSchema,
+  readSetRelations,
+} from "../wire/peers.ts";
 import { ASYNC_PRIMARY, ASYNC_REPLICA, primaryBagSchema, replicaBagSchema } from "../wire/replication.ts";
 import { type CredentialsFacts, type CredentialsStep, decideCredentials } from "./decide.ts";
 import { writableMember } from "./writable-member.ts";
@@ -48,18 +55,22 @@ export async function acknowledgeShared(ports: Ports, leader: Leader): Promise<v
 }
 
 async function observe(ports: Ports): Promise<CredentialsFacts> {
+  const view = await viewLocal(ports);
   const replica = (await ports.model.relations(ASYNC_REPLICA)).some((relation) => !relation.broken);
   return {
-    old: await readOld(ports),
+    old: await readOld(ports, view),
     source: replica ? "primary-cluster" : "own",
     committed: await isCommitted(ports),
-    awaited: [...(await unitsAwaited(ports)), ...(await standbysAwaited(ports))],
+    awaited: [
+      ...(await unitsAwaited(ports)),
+      ...(await standbysAwaited(ports)),
+      ...(await clustersAwaited(ports, view)),
+    ],
   };
 }
 
 /** This machine's server is asked first: only where it has old passwords, the one that takes writes is asked, too. */
-async function readOld(ports: Ports): Promise<CredentialsFacts["old"]> {
-  const view = await viewLocal(ports);
+async function readOld(ports: Ports, view: ServerView | "unknown"): Promise<CredentialsFacts["old"]> {
   if (view === "unknown") return "unknown";
   if (!view.server.oldPasswords) return "gone";
   const host = await writableMember(ports);
@@ -116,6 +127,19 @@ async function standbysAwaited(ports: Ports): Promise<readonly string[]> {
     if (known !== generation) awaited.push(relation.remoteApp);
   }
   return awaited;
+}
+
+/** Clusters of the set whose relation is gone: nobody can tell them the new passwords, and they replicate the end of the old ones. */
+async function clustersAwaited(ports: Ports, view: ServerView | "unknown"): Promise<readonly string[]> {
+  if (view === "unknown" || view.metadata === "absent") return [];
+  const { clusterName, set } = view.metadata;
+  const recorded = readSetRelations((await readNames(ports))?.["set-relations"]);
+  const related: string[] = [clusterName];
+  for (const endpoint of [ASYNC_PRIMARY, ASYNC_REPLICA] as const)
+    for (const { id, broken } of await ports.model.relations(endpoint))
+      if (!broken) related.push(recorded[id]?.cluster ?? "");
+  const names = (set?.clusters ?? []).map(({ name }) => name);
+  return names.filter((name) => !related.some((each) => isSameName(each, name)));
 }
 
 async function discardOldPasswords(ports: Ports): Promise<void> {

@@ -75,6 +75,8 @@ async function requireRemoved(ports: Ports, names: PeerApp): Promise<void> {
 interface Candidate {
   readonly unit: string;
   readonly executed: string;
+  /** It has not left the ClusterSet yet. */
+  readonly stands: boolean;
 }
 
 /** The unit that has all that any other has, by what the servers say now. The leader's own where it is among them. */
@@ -89,6 +91,12 @@ async function mostAdvanced(ports: Ports): Promise<string> {
       `MySQL of ${silent.join(", ")} could not be asked, and may have the newest data. Nothing was changed; bring it back, or remove the unit, and try again.`,
     );
   }
+  const standing = candidates.filter(({ stands }) => stands).map(({ unit }) => unit);
+  if (standing.length > 0) {
+    throw new OperatorError(
+      `${standing.join(", ")} is still leaving the ClusterSet. Nothing was changed; try again when its status says that it was removed.`,
+    );
+  }
   const known = candidates.flatMap(({ unit, executed }) =>
     executed === undefined ? [] : [{ unit, executed }],
   );
@@ -98,10 +106,13 @@ async function mostAdvanced(ports: Ports): Promise<string> {
   );
 }
 
-async function ask(ports: Ports, unit: string): Promise<Partial<Candidate> & Pick<Candidate, "unit">> {
+type Answer = Pick<Candidate, "unit"> & Partial<Candidate>;
+
+async function ask(ports: Ports, unit: string): Promise<Answer> {
   try {
     await using session = await connectTo(ports, unit);
-    return { unit, executed: (await readServer(session)).server.gtidExecuted };
+    const { server, metadata } = await readServer(session);
+    return { unit, executed: server.gtidExecuted, stands: metadata !== "absent" };
   } catch (error) {
     if (error instanceof MysqlProblem) return { unit };
     throw error;
@@ -118,7 +129,11 @@ async function connectTo({ model, keyring }: Ports, unit: string): ReturnType<Po
   return await keyring.connect({ host });
 }
 
-async function hasAll(ports: Ports, { unit }: Candidate, all: readonly Candidate[]): Promise<boolean> {
+async function hasAll(
+  ports: Ports,
+  { unit }: Answer,
+  all: readonly Pick<Candidate, "executed">[],
+): Promise<boolean> {
   await using session = await connectTo(ports, unit);
   for (const each of all) if ((await missingHere(session, each.executed)) !== "") return false;
   return true;

@@ -1,14 +1,18 @@
 // Wires the guard's table to its ports. Runs on every unit, before anything that heals: any member can make its group's primary read-only.
 import type { Domain } from "../../lib/index.ts";
 import { viewLocal } from "../cluster/domain.ts";
+import { readNames } from "../identity/domain.ts";
 import { stopWrites } from "../mysql/fence.ts";
 import { readChannel, readElectsWritable, readServer, type ServerView } from "../mysql/topology.ts";
 import type { Ports } from "../ports.ts";
 import { MysqlProblem } from "../problems.ts";
+import { isSameName } from "../wire/names.ts";
+import { readSetRelations } from "../wire/peers.ts";
+import { ASYNC_PRIMARY, ASYNC_REPLICA } from "../wire/replication.ts";
 import { hearsOfFailover } from "./announce.ts";
 import { decideGuard, type GuardFacts, type GuardStep } from "./decide-guard.ts";
 import { primaryHost, requireView, viewPrimary } from "./local-cluster.ts";
-import { type Newest, type Others, withNewest } from "./set-copies.ts";
+import { type Newest, type Others, refusesPasswords, withNewest } from "./set-copies.ts";
 
 /** `view` and `others` are what was read when the pass began. */
 export function guardDomain(
@@ -40,10 +44,41 @@ async function observe(ports: Ports, view: ServerView | "unknown", others: Other
     return { clusterName: "", standing: "none", primary: undefined };
   }
   const newest = withNewest(view, others);
-  const standing = (await isReplaced(ports, newest)) ? "invalidated" : await standingOf(ports, newest);
+  const standing = await standingIn(ports, newest, others);
   const isQuiet = standing === "member" || (standing === "standby" && view.server.superReadOnly);
   const primary = isQuiet ? undefined : await readPrimary(ports, view);
   return { clusterName: view.metadata.clusterName, standing, primary };
+}
+
+async function standingIn(ports: Ports, newest: Newest, others: Others): Promise<GuardFacts["standing"]> {
+  if (await isReplaced(ports, newest)) return "invalidated";
+  if (await isLetGo(ports, newest, others)) return "removed";
+  return await standingOf(ports, newest);
+}
+
+/**
+ * The record cannot be asked any more: the relation has ended, and the cluster that led has other passwords since, which its
+ * charm takes into use only once no cluster without a relation is in its set.
+ */
+async function isLetGo(ports: Ports, { view, standing }: Newest, others: Others): Promise<boolean> {
+  if (view.metadata === "absent" || view.metadata.set?.role !== "REPLICA" || standing !== "member")
+    return false;
+  const leader = view.metadata.set.clusters.find(({ role }) => role === "PRIMARY")?.name;
+  if (leader === undefined || others.get(leader) !== "unreachable") return false;
+  if (!(await hasPartedFrom(ports, leader))) return false;
+  return await refusesPasswords(ports, view.metadata, leader);
+}
+
+/** Also where the leader noted that already, and forgot the relation. */
+async function hasPartedFrom(ports: Ports, cluster: string): Promise<boolean> {
+  const names = await readNames(ports);
+  const present = new Set<string>();
+  for (const endpoint of [ASYNC_PRIMARY, ASYNC_REPLICA] as const)
+    for (const { id, broken } of await ports.model.relations(endpoint)) if (!broken) present.add(String(id));
+  if (names?.["removed-from-cluster-set"] === "true" && present.size === 0) return true;
+  const recorded = Object.entries(readSetRelations(names?.["set-relations"]));
+  const theirs = recorded.filter(([, each]) => isSameName(each.cluster, cluster));
+  return theirs.length > 0 && theirs.every(([id]) => !present.has(id));
 }
 
 /** Told to the leader only: a promotion is its own action, so that it never looks in the middle of one of its site's. */

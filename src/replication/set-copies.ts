@@ -138,3 +138,19 @@ async function askMember(ports: Ports, host: string): Promise<Exclude<ClusterVie
     return undefined;
   }
 }
+
+/** Whether a server of that cluster answers, and takes none of the passwords that are known here. */
+export async function refusesPasswords(ports: Ports, metadata: Metadata, cluster: string): Promise<boolean> {
+  const answers = await Promise.all(
+    hostsOf(metadata, cluster).map(async (host) => {
+      try {
+        await using _session = await ports.keyring.connect({ host });
+        return "opens";
+      } catch (error) {
+        if (error instanceof MysqlProblem) return error.reason;
+        throw error;
+      }
+    }),
+  );
+  return answers.includes("denied") && !answers.includes("opens");
+}

@@ -47,7 +47,11 @@ test("only a leader gets the proof of it", async () => {
 
 describe("relations", () => {
   test("are in order, with the application at the other end", async () => {
-    const { model } = openModel({ relationIds: async () => [12, 7], relationApp: async (id) => `app-${id}` });
+    const { model } = openModel({
+      relationIds: async () => [12, 7],
+      relationApp: async (id) => `app-${id}`,
+      relationGet: async () => ({}),
+    });
     expect(await model.relations("offer")).toEqual([
       { id: 7, endpoint: "offer", remoteApp: "app-7", broken: false },
       { id: 12, endpoint: "offer", remoteApp: "app-12", broken: false },
@@ -61,8 +65,32 @@ describe("relations", () => {
       relationId: 7,
       remoteApp: "web",
     } as const;
-    const { model } = openModel({ relationIds: async () => [7] }, event);
+    const { model } = openModel({ relationIds: async () => [7], relationGet: async () => ({}) }, event);
     expect(await model.relations("upstream")).toEqual([upstream]);
+  });
+
+  test.each([
+    ["3.6 refuses", denied],
+    ["4.0 does not find", gone],
+  ])(
+    "that were removed by force are left out, though Juju lists them (%s their bags)",
+    async (_name, refuse) => {
+      const { model, calls } = openModel({
+        relationIds: async () => [7, 8],
+        relationApp: async (id) => `app-${id}`,
+        relationGet: (id) => (id === 7 ? refuse() : Promise.resolve({})),
+      });
+      expect((await model.relations("upstream")).map(({ id }) => id)).toEqual([8]);
+      expect(calls).toContain('relationGet[7,"db/1"]');
+    },
+  );
+
+  test("that could not be asked for are not taken to be gone", async () => {
+    const relationGet = async (): Promise<never> => {
+      throw new HookToolError("relation-get", 1, "failed", "agent is away");
+    };
+    const { model } = openModel({ relationIds: async () => [7], relationGet });
+    await expect(model.relations("upstream")).rejects.toThrow("agent is away");
   });
 
   test("that break are there, marked, though Juju leaves them out of the list", async () => {
@@ -76,6 +104,7 @@ describe("relations", () => {
     const { model } = openModel({
       relationIds: async () => [7, 8],
       relationApp: (id) => (id === 7 ? gone() : Promise.resolve("web")),
+      relationGet: async () => ({}),
     });
     expect((await model.relations("offer")).map(({ id }) => id)).toEqual([8]);
   });

@@ -4,7 +4,7 @@ import { MysqlProblem } from "../../../src/problems.ts";
 import { statuses } from "../../../src/statuses.ts";
 import type { FakeCluster } from "../support/mysql.ts";
 import { type FakeSet, inGaul, inSet, type SetOptions } from "../support/set.ts";
-import type { CharmWorld } from "../support/world.ts";
+import { type CharmWorld, names, own, peers } from "../support/world.ts";
 
 const wake = { kind: "update-status" } as const;
 const failedOver: readonly FakeCluster[] = [
@@ -177,4 +177,60 @@ test("a primary that refuses to be fenced is told, and fenced at the next event"
   delete site.local.onStatement;
   await runEvent(site.charm, inGaul(), wake);
   expect(site.local.superReadOnly).toBe(true);
+});
+
+describe("a standby whose primary cluster has other passwords", () => {
+  const record = JSON.stringify({ 5: { side: "async-replica", cluster: "paris", secret: "" } });
+  const peerBag = { ...names, "cluster-set-domain-name": "gaul" };
+  const apart = (bag: Readonly<Record<string, string>>): CharmWorld =>
+    inGaul({ relations: [peers({ [own]: { ...peerBag, ...bag } })] });
+  const denied = async (): Promise<FakeSet> => {
+    const site = await inSet();
+    site.server("paris").password = "another";
+    return site;
+  };
+
+  test.each([
+    ["the relation ended", apart({ "set-relations": record })],
+    ["the leader noted that it left", apart({ "removed-from-cluster-set": "true" })],
+  ])("leaves the set when %s, with its data", async (_, world) => {
+    const site = await denied();
+    const { exitCode } = await runEvent(site.charm, world, wake);
+    expect(exitCode).toBe(0);
+    expect(site.local.metadata).toBeUndefined();
+    expect(site.local.group).toEqual([]);
+    expect(site.local.superReadOnly).toBe(true);
+    expect(site.local.statements.join()).not.toMatch(
+      /DROP (?!SCHEMA IF EXISTS mysql_innodb_cluster_metadata)/,
+    );
+  });
+
+  test.each<readonly [string, CharmWorld, (site: FakeSet) => void]>([
+    ["its relation is there", inGaul(), () => undefined],
+    ["nothing tells of a relation that ended", apart({}), () => undefined],
+    [
+      "that is silent",
+      apart({ "set-relations": record }),
+      (site) => Object.assign(site.server("paris"), { down: "unreachable" }),
+    ],
+    [
+      "it leads the set itself",
+      apart({ "set-relations": record }),
+      (site) =>
+        site.record(
+          [
+            { name: "rome", role: "PRIMARY" },
+            { name: "paris", role: "REPLICA" },
+          ],
+          "5",
+        ),
+    ],
+  ])("stays while %s", async (_, world, spoil) => {
+    const site = await denied();
+    spoil(site);
+    const { exitCode } = await runEvent(site.charm, world, wake);
+    expect(exitCode).toBe(0);
+    expect(site.local.statements).not.toContain("STOP GROUP_REPLICATION");
+    expect(site.operations()).not.toContain("create-cluster");
+  });
 });

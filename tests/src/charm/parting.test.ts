@@ -44,6 +44,11 @@ const without = (world: CharmWorld, gone = 4): CharmWorld => ({
   relations: world.relations.filter(({ id }) => id !== gone),
   secrets: world.secrets.map((secret) => ({ ...secret, grants: [] })),
 });
+/** juju remove-saas --force: no hook runs, and Juju lists the relation until the agent starts again. */
+const forgotten = (world: CharmWorld): CharmWorld => ({
+  ...without(world),
+  relations: world.relations.map((each) => (each.id === 4 ? { ...each, ghost: true } : each)),
+});
 const peerBag = (world: CharmWorld) => world.relations.find(({ id }) => id === 1)?.bags[own] ?? {};
 const jobs = (site: FakeSet): readonly string[] =>
   site.jobs.started.filter(({ name }) => name === "remove-cluster").map(({ argv }) => argv.join(" "));
@@ -192,9 +197,12 @@ describe("the cluster that leads, when a relation ends,", () => {
 });
 
 describe("a standby, when its relation ends,", () => {
-  test("waits to be let go, looks again by itself, and says what to do then", async () => {
+  test.each([
+    ["is gone", without],
+    ["is listed still, since its SAAS was removed by force", forgotten],
+  ])("waits to be let go, looks again by itself, and says what to do then: %s", async (_, ends) => {
     const site = await inSet();
-    let world = without(await run(site, related("async-replica")));
+    let world = ends(await run(site, related("async-replica")));
     world = await run(site, world);
     expect(world.appStatus).toEqual(statuses.leavingSet("gaul"));
     expect(site.jobs.started.at(-1)?.argv).toEqual(["sleep", "15"]);

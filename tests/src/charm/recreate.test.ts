@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { runEvent } from "../../../lib/testing/world.ts";
-import { type FakeServer, loneServer } from "../support/mysql.ts";
+import { type FakeServer, loneServer, primaryServer } from "../support/mysql.ts";
 import {
   type CharmWorld,
   host,
@@ -133,6 +133,11 @@ describe("it is refused, and nothing changes,", () => {
     const made = await site();
     made.local.group = [{ uuid: made.local.uuid, host, state: "ONLINE", role: "PRIMARY" }];
     expect(await refusal(made, world())).toContain("try again in a moment");
+  });
+
+  test("while another unit is still in the set", async () => {
+    const member = primaryServer("rome", "empire", { host: "mysql-1.lan", uuid: "uuid-1", password });
+    expect(await refusal(await site(member), withPeer())).toContain("mysql/1 is still leaving");
   });
 
   test("while its server cannot be asked", async () => {

@@ -80,11 +80,21 @@ describe("on a standby", () => {
     expect(bag(second.world)["passwords-generation"]).toBeUndefined();
   });
 
-  test("old passwords are not ended: that is the primary cluster's", async () => {
+  test.each([
+    ["follows", (world: CharmWorld): CharmWorld => world],
+    [
+      "has not left it yet, and the relation ended",
+      (world: CharmWorld): CharmWorld => ({
+        ...world,
+        relations: world.relations.filter(({ id }) => id !== 5),
+        secrets: world.secrets.filter(({ owner }) => owner !== "paris"),
+      }),
+    ],
+  ])("old passwords are not ended while it %s: that is the primary cluster's", async (_, change) => {
     const { site, world } = await standby();
     const { world: after } = await runEvent(site.charm, afterChange(site, world), changed);
     site.jobs.states.clear();
-    await runEvent(site.charm, after, updateStatus);
+    await runEvent(site.charm, change(after), updateStatus);
     expect(site.local.oldPassword).toBe(serverPassword("theirs"));
   });
 });
@@ -153,6 +163,19 @@ describe("on the primary cluster", () => {
         : each,
     );
     await runEvent(site.charm, { ...world, relations }, updateStatus);
+    expect(site.local.oldPassword).toBeUndefined();
+  });
+
+  test("the old password opens until a standby whose relation has ended is out of the set", async () => {
+    const { site, world } = await change({});
+    const relations = world.relations.filter(({ id }) => id !== 4);
+    const secrets = world.secrets.map((each) => ({ ...each, grants: [] }));
+    await runEvent(site.charm, { ...world, relations, secrets }, updateStatus);
+    expect(site.local.oldPassword).toBe(serverPassword("own"));
+    const { metadata } = site.local;
+    if (metadata === undefined) throw new Error("no metadata");
+    site.local.metadata = { ...metadata, clusters: metadata.clusters.filter(({ name }) => name === "rome") };
+    await runEvent(site.charm, { ...world, relations, secrets }, updateStatus);
     expect(site.local.oldPassword).toBeUndefined();
   });
 });
