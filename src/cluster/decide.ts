@@ -13,7 +13,7 @@ export interface JoinTarget {
   readonly recovery: RecoveryMethod | "diverged";
   /** It is the cluster that this server's own metadata names. */
   readonly same: boolean;
-  /** Its metadata lists this server. */
+  /** Its metadata lists this server, which may not have that record itself. */
   readonly listed: boolean;
   /** Units that run already but cannot resolve this unit's name yet. */
   readonly strangers: readonly string[];
@@ -82,6 +82,8 @@ const sameName = (a: string | undefined, b: string): boolean => a?.toLowerCase()
 const absent = (f: ClusterFacts): boolean => is(f)?.cluster === "absent";
 const target = (f: ClusterFacts): JoinTarget | undefined =>
   typeof f.target === "string" ? undefined : f.target;
+
+const isListed = (f: ClusterFacts): boolean => target(f)?.listed === true;
 
 /** A relation that makes this cluster a standby changes nothing until the leader released the seed. */
 const beforeStandby = (f: ClusterFacts): boolean =>
@@ -217,7 +219,7 @@ export const clusterRows: readonly Row<ClusterFacts, ClusterStep>[] = [
   },
   {
     name: "cluster is full",
-    when: (f) => absent(f) && (target(f)?.members ?? 0) >= MOST_MEMBERS,
+    when: (f) => absent(f) && !isListed(f) && (target(f)?.members ?? 0) >= MOST_MEMBERS,
     then: () => wait(statuses.clusterFull),
   },
   {
@@ -252,7 +254,12 @@ export const clusterRows: readonly Row<ClusterFacts, ClusterStep>[] = [
     when: (f) => absent(f) && (target(f)?.ahead.length ?? 0) > 0 && f.wake !== "update-status",
     then: (f) => wait(statuses.queued(target(f)?.ahead.join(", ") ?? "")),
   },
-  { name: "member rejoins", when: isOut, then: () => act("start-rejoin", statuses.joining("")) },
+  {
+    // AdminAPI adds nobody twice: a join that was cut off behind its record is brought to its end.
+    name: "member rejoins",
+    when: (f) => isOut(f) || isListed(f),
+    then: () => act("start-rejoin", statuses.joining("")),
+  },
   {
     name: "group has a member that its cluster lacks",
     when: (f) => is(f)?.member !== "OFFLINE",

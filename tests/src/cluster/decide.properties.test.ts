@@ -102,7 +102,7 @@ test("a join starts only from outside, through a member that knows this host, wi
     fc.property(anyFacts, (facts) => {
       if (stepOf(decideCluster(facts)) !== "start-join") return;
       expect(facts.local).toMatchObject({ cluster: "absent" });
-      expect(facts.target).toMatchObject({ strangers: [] });
+      expect(facts.target).toMatchObject({ strangers: [], listed: false });
       expect(facts.target).not.toMatchObject({ recovery: "diverged" });
       expect(facts.job).toEqual({ kind: "none" });
       expect(["none", "initialized", "removed", facts.seedHeld ? "awaited" : "none"]).toContain(

@@ -154,6 +154,13 @@ testTable({ rows: clusterRows, decide: decideCluster, baseline }, [
   },
   {
     row: "member rejoins",
+    because: "it was recorded, and went before it had its own record",
+    when: { local: { ...outside, member: "ERROR" }, target: { ...own, members: 9 } },
+    then: "start-rejoin",
+    status: statuses.joining(""),
+  },
+  {
+    row: "member rejoins",
     when: { local: fallen, target: own },
     then: "start-rejoin",
     status: statuses.joining(""),
