@@ -9,6 +9,8 @@ export interface Tour {
   readonly points: readonly Point[];
 }
 
+const MOST_CUTS = 2;
+
 export class Pool {
   readonly #left: Map<string, Point[]>;
   readonly #chance: ChanceState;
@@ -53,15 +55,16 @@ export class Pool {
 
   /**
    * Points of different runs do not move each other: effects are counted for each run's name. The power of a machine is taken
-   * once in a journey at most.
+   * twice in a journey at most.
    */
   #take(journey: string): readonly Point[] {
     const taken: Point[] = [];
     const rest: Point[] = [];
     for (const point of this.#left.get(journey) ?? []) {
       const isApart = taken.every(({ role, run }) => role !== point.role || run !== point.run);
-      const isOnlyPower = point.kill !== "power" || taken.every(({ kill }) => kill !== "power");
-      (taken.length < this.#together && isApart && isOnlyPower ? taken : rest).push(point);
+      const cuts = taken.filter(({ kill }) => kill === "power").length;
+      const isLit = point.kill !== "power" || cuts < MOST_CUTS;
+      (taken.length < this.#together && isApart && isLit ? taken : rest).push(point);
     }
     this.#left.set(journey, rest);
     return taken;
