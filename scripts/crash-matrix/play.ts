@@ -5,6 +5,7 @@ import { type Journey, states } from "./journeys.ts";
 import { type Effect, effectsIn, type Point, type Role } from "./points.ts";
 import { FIRST, SECOND, type Stage } from "./stage.ts";
 import { type Armed, arm, disarm, Strike } from "./strike.ts";
+import { Tape, told } from "./tape.ts";
 
 const LOOK_AGAIN_MS = 300;
 /** Without an end in sight, and no hook under way for so long, every unit gets its update-status. */
@@ -33,20 +34,21 @@ export interface Outcome {
 export async function playUndisturbed(stage: Stage, journey: Journey): Promise<Reference> {
   const play = new Play(stage, journey, { limitMs: UNDISTURBED_LIMIT_MS, wakeMs: WAKE_UNDISTURBED_MS });
   await journey.prepare?.(stage);
+  const tape = new Tape(stage);
+  await tape.run(journey.struck);
   const before = await logOf(stage);
   const armed: Armed[] = [];
   await play.begin(async (role) => void armed.push(await arm(stage, role, ["count-effects"])));
-  if (!(await play.arrives()))
+  if (!(await play.arrives(() => tape.run(journey.struck))))
     throw new Error(`${journey.name} does not reach its end: ${await play.shown()}`);
   await disarm(stage, armed);
   const log = await logOf(stage);
+  const recordings = await tape.end();
   const effects = journey.struck.flatMap((role) => {
     const { model, unit } = stage.unit(role);
     const lines = (log.get(model) ?? []).slice(before.get(model)?.length ?? 0);
-    return effectsIn(
-      lines.filter((line) => line.startsWith(`unit-${unit.replace("/", "-")}: `)),
-      role,
-    );
+    const own = lines.filter((line) => line.startsWith(`unit-${unit.replace("/", "-")}: `));
+    return told(effectsIn(own, role), recordings);
   });
   // What another unit tells at its next update-status belongs to the end, too.
   await stage.wakeAll();
@@ -217,7 +219,17 @@ class Play {
 async function logOf(stage: Stage): Promise<ReadonlyMap<string, readonly string[]>> {
   const log = new Map<string, readonly string[]>();
   for (const { model } of [FIRST, SECOND]) {
-    const argv = ["debug-log", "-m", model, "--replay", "--include-module", "sandbox.fault"];
+    const argv = [
+      "debug-log",
+      "-m",
+      model,
+      "--replay",
+      "--include-module",
+      "sandbox.fault",
+      "--date",
+      "--ms",
+      "--utc",
+    ];
     log.set(model, (await stage.sandbox.mustJuju(argv)).split("\n").slice(0, -1));
   }
   return log;

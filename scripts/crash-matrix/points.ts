@@ -16,6 +16,8 @@ export interface Effect {
   /** Its number among the effects of all runs of that name in the journey, from 1. */
   readonly n: number;
   readonly label: string;
+  /** When it was about to happen, in ms since 1970. */
+  readonly at: number;
 }
 
 export interface Point {
@@ -26,15 +28,16 @@ export interface Point {
   readonly kill: Kill;
 }
 
-const LINE = /\bsandbox\.fault (\d+): (.*) \(([a-z0-9-]+)\)$/;
+/** As `debug-log --date --ms --utc` tells it. */
+const LINE = /^\S+ (\S+) (\S+) \S+ sandbox\.fault \d+: (.*) \(([a-z0-9-]+)\)$/;
 const STARTS_DISPATCH = /^run \S+\/charm\/dispatch$/;
 /** What later runs, other units or servers can find, by the first words of an effect's label. */
 const CHANGES = /^(?:open|write|rename|remove|make|mode|owner|mount|unmount|signal|send) /;
 /**
- * What nobody finds again: a killed run's own folders of secrets and the lock of snapd, which goes with its holder; and what a
- * job prints, which only tells how far it is.
+ * What nobody finds again: a killed run's own folders of secrets and the lock of snapd, which goes with its holder; what a job
+ * prints, which only tells how far it is; and a statement that only reads.
  */
-const LEAVES_NOTHING = /^\w+ (?:\/tmp\/|\/run\/snapd\.lock|\S+\/jobs\/[^/]+\/output$)/;
+const LEAVES_NOTHING = /^\w+ (?:\/tmp\/|\/run\/snapd\.lock|\S+\/jobs\/[^/]+\/output$)|: encrypted, reads$/;
 
 /** What is made of one piece: the data directory, in which the server's own program writes thousands of times. */
 const ONE_PIECE = /^\w+ (\/var\/snap\/[^/]+\/common\/var\/lib\/)/;
@@ -43,11 +46,11 @@ const ONE_PIECE = /^\w+ (\/var\/snap\/[^/]+\/common\/var\/lib\/)/;
 export function effectsIn(log: readonly string[], role: Role): readonly Effect[] {
   const counts = new Map<string, number>();
   return log.flatMap((line) => {
-    const [, , label, run] = LINE.exec(line) ?? [];
+    const [, day, clock, label, run] = LINE.exec(line) ?? [];
     if (label === undefined || run === undefined) return [];
     const n = (counts.get(run) ?? 0) + 1;
     counts.set(run, n);
-    return [{ role, run, n, label }];
+    return [{ role, run, n, label, at: Date.parse(`${day}T${clock}Z`) }];
   });
 }
 

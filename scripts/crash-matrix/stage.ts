@@ -139,6 +139,10 @@ export class Stage {
     return [...facts, ...errant.flatMap((line) => line ?? [])];
   }
 
+  async addressOf(role: Role): Promise<string> {
+    return (await askedOf(this.sandbox, role, this.unit(role).unit)).address;
+  }
+
   /** From now on the client writes to whichever of these takes writes. */
   async clientUses(which: readonly Role[]): Promise<void> {
     const all = await Promise.all(which.map((role) => askedOf(this.sandbox, role, this.unit(role).unit)));

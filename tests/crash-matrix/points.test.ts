@@ -9,17 +9,19 @@ import {
 } from "../../scripts/crash-matrix/points.ts";
 
 const LOG = [
-  "unit-db-0: 06:17:05 DEBUG sandbox.fault 1: run /var/lib/juju/agents/unit-db-0/charm/dispatch (start)",
-  "unit-db-0: 06:17:05 DEBUG sandbox.fault 2: config-get (start)",
-  "unit-db-0: 06:17:05 WARNING sandbox.fault fault 3 strikes: kills rome:db/0 before effect 2",
-  "unit-db-0: 06:17:06 DEBUG sandbox.fault 3: send 10.2.0.11:3306: SET GLOBAL (start)",
-  "unit-db-0: 06:17:06 DEBUG sandbox.fault 4: run /usr/bin/id (job)",
-  "unit-db-0: 06:17:06 DEBUG sandbox.fault 5: end /usr/bin/id (start)",
+  "unit-db-0: 2026-11-23 06:17:05.250 DEBUG sandbox.fault 1: run /var/lib/juju/agents/unit-db-0/charm/dispatch (start)",
+  "unit-db-0: 2026-11-23 06:17:05.250 DEBUG sandbox.fault 2: config-get (start)",
+  "unit-db-0: 2026-11-23 06:17:05.250 WARNING sandbox.fault fault 3 strikes: kills rome:db/0 before effect 2",
+  "unit-db-0: 2026-11-23 06:17:06.250 DEBUG sandbox.fault 3: send 10.2.0.11:3306: SET GLOBAL (start)",
+  "unit-db-0: 2026-11-23 06:17:06.250 DEBUG sandbox.fault 4: run /usr/bin/id (job)",
+  "unit-db-0: 2026-11-23 06:17:06.250 DEBUG sandbox.fault 5: end /usr/bin/id (start)",
 ];
+
+const AT = Date.parse("2026-11-23T06:17:05.250Z");
 
 /** The effects of one run. */
 function run(...labels: readonly string[]): readonly Effect[] {
-  return labels.map((label, at) => ({ role: "first", run: "start", n: at + 1, label }));
+  return labels.map((label, index) => ({ role: "first", run: "start", n: index + 1, label, at: index }));
 }
 
 const begin = "run /var/lib/juju/agents/unit-db-0/charm/dispatch";
@@ -30,11 +32,11 @@ const struck = (...labels: readonly string[]): readonly number[] =>
 describe("effects", () => {
   test("are read from the log and numbered within the runs of one name", () => {
     expect(effectsIn(LOG, "second")).toEqual([
-      { role: "second", run: "start", n: 1, label: begin },
-      { role: "second", run: "start", n: 2, label: "config-get" },
-      { role: "second", run: "start", n: 3, label: "send 10.2.0.11:3306: SET GLOBAL" },
-      { role: "second", run: "job", n: 1, label: "run /usr/bin/id" },
-      { role: "second", run: "start", n: 4, label: "end /usr/bin/id" },
+      { role: "second", run: "start", n: 1, label: begin, at: AT },
+      { role: "second", run: "start", n: 2, label: "config-get", at: AT },
+      { role: "second", run: "start", n: 3, label: "send 10.2.0.11:3306: SET GLOBAL", at: AT + 1_000 },
+      { role: "second", run: "job", n: 1, label: "run /usr/bin/id", at: AT + 1_000 },
+      { role: "second", run: "start", n: 4, label: "end /usr/bin/id", at: AT + 1_000 },
     ]);
   });
 

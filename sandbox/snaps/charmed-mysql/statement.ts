@@ -13,7 +13,8 @@ const TLS_MAJOR = 0x03;
 /** No parameters, in one set: what stands before the text where query attributes are agreed on (CLIENT_QUERY_ATTRIBUTES). */
 const NO_ATTRIBUTES = Buffer.from([0, 1]);
 const COMMENTS = /^(?:\s|\/\*.*?\*\/|--.*?\n)+/s;
-const READS = /^(?:select|show|explain|describe|desc|use|begin|start transaction|rollback|do sleep)\b/i;
+const READS =
+  /^(?:(?:select|show|explain|describe|desc|use|begin|start transaction|rollback|do sleep)\b|set (?!password|default|resource)(?!.*\b(?:global|persist|persist_only)\b))/is;
 /** Functions that change a server although a SELECT calls them. */
 const ACTS =
   /\b(?:group_replication|asynchronous_connection_failover)_\w+\s*\(|\bget_lock\b|\binto\s+(?:out|dump)file\b/i;
@@ -33,7 +34,13 @@ export function describeStatement(address: string, bytes: Buffer): string | null
   if (bytes[COMMAND] !== COM_QUERY) return null;
   const rest = bytes.subarray(COMMAND + 1);
   const hasAttributes = rest.subarray(0, 2).equals(NO_ATTRIBUTES);
-  const text = rest.toString("utf8", hasAttributes ? 2 : 0).replace(COMMENTS, "");
-  if (READS.test(text) && !ACTS.test(text)) return null;
-  return /^[a-z]+(?: [a-z]+){0,2}/i.exec(text)?.[0] ?? "a statement";
+  const text = rest.toString("utf8", hasAttributes ? 2 : 0);
+  if (changesNothing(text)) return null;
+  return /^[a-z]+(?: [a-z]+){0,2}/i.exec(text.replace(COMMENTS, ""))?.[0] ?? "a statement";
+}
+
+/** Whether a statement only reads, or changes nothing but its own session. */
+export function changesNothing(statement: string): boolean {
+  const text = statement.replace(COMMENTS, "");
+  return READS.test(text) && !ACTS.test(text);
 }
