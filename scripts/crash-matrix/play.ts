@@ -35,7 +35,7 @@ export async function playUndisturbed(stage: Stage, journey: Journey): Promise<R
   const play = new Play(stage, journey, { limitMs: UNDISTURBED_LIMIT_MS, wakeMs: WAKE_UNDISTURBED_MS });
   await journey.prepare?.(stage);
   const tape = new Tape(stage);
-  await tape.run(journey.struck);
+  await tape.begin(journey.struck);
   const before = await logOf(stage);
   const armed: Armed[] = [];
   await play.begin(async (role) => void armed.push(await arm(stage, role, ["count-effects"])));

@@ -1,13 +1,17 @@
 // What servers were told while a journey was counted, from their general query logs: over TLS nobody else can see which statements only read.
 import { changesNothing } from "../../sandbox/snaps/charmed-mysql/statement.ts";
+import { passwordOf, queryAs } from "../demo/sql.ts";
 import type { Effect, Role } from "./points.ts";
 import type { Stage } from "./stage.ts";
 
-const LOG_FILE = "/tmp/crash-matrix-general.log";
-const START = `SET GLOBAL general_log_file = '${LOG_FILE}'; SET GLOBAL general_log = ON`;
-const STOP = "SET GLOBAL general_log = OFF";
+const LOG_FILE = "/var/snap/charmed-mysql/common/var/log/mysql/crash-matrix.log";
+/** Kept over restarts, as after a clone. */
+const START = `SET PERSIST general_log_file = '${LOG_FILE}'; SET PERSIST general_log = ON; SELECT @@GLOBAL.general_log`;
+const STOP = "SET GLOBAL general_log = OFF; RESET PERSIST general_log; RESET PERSIST general_log_file";
 /** Clocks are read to the millisecond, and two of them. */
 const CLOCK_MS = 2;
+/** The client that writes, the tape itself, and what replication says to itself. */
+const OTHERS = /\bdemo\.|\bgeneral_log|\bXid_log_event\b|@master_binlog_checksum/;
 const ENCRYPTED = /^send (\S+):3306: encrypted$/;
 
 /** A statement that may have changed its server, and when it came (ms since 1970). */
@@ -22,21 +26,43 @@ export interface Recording {
   readonly heard: readonly Heard[];
 }
 
+/** Root is not allowed to. Of one that stands alone nothing is written down: it is too young to be asked for a password. */
+const USER = "serverconfig";
+const APPLICATION: Readonly<Record<Exclude<Role, "solo">, "first" | "second">> = {
+  first: "first",
+  newcomer: "first",
+  second: "second",
+};
+type Taped = keyof typeof APPLICATION;
+
 export class Tape {
   readonly #stage: Stage;
-  readonly #since = new Map<Role, number>();
+  readonly #since = new Map<Taped, number>();
+  readonly #passwords = new Map<"first" | "second", string>();
 
   constructor(stage: Stage) {
     this.#stage = stage;
   }
 
+  /** Before anything is counted: who is to be asked has to have a password. */
+  async begin(roles: readonly Role[]): Promise<void> {
+    for (const role of ["first", "second"] as const) {
+      if (!roles.some((one) => one !== "solo" && APPLICATION[one] === role)) continue;
+      const { model, unit } = this.#stage.unit(role);
+      // A machine without power gives none.
+      const known = await passwordOf(this.#stage.sandbox, model, unit, USER).catch(() => undefined);
+      if (known !== undefined) this.#passwords.set(role, known);
+    }
+    await this.run(roles);
+  }
+
   /** Has each server that answers, and that does not yet or no more, write down what it is told. */
   async run(roles: readonly Role[]): Promise<void> {
-    for (const role of roles.filter((one) => this.#stage.has(one))) {
+    for (const role of roles) {
+      if (role === "solo" || !this.#stage.has(role)) continue;
       const [state] = await this.#ask(role, "SELECT @@GLOBAL.general_log");
       if (state !== "0") continue;
-      await this.#ask(role, START);
-      this.#since.set(role, Date.now());
+      if ((await this.#ask(role, START))[0] === "1") this.#since.set(role, Date.now());
     }
   }
 
@@ -57,18 +83,26 @@ export class Tape {
     return recordings;
   }
 
-  async #ask(role: Role, sql: string): Promise<readonly string[]> {
-    return await this.#stage.servers.ask(this.#stage.unit(role), sql).catch(() => []);
+  /** A standby takes over the passwords of its primary cluster: both are tried. */
+  async #ask(role: Taped, sql: string): Promise<readonly string[]> {
+    const { sandbox } = this.#stage;
+    const place = { sandbox, ...this.#stage.unit(role), user: USER };
+    for (const one of [APPLICATION[role], "first", "second"] as const) {
+      const password = this.#passwords.get(one);
+      const answer = password && (await queryAs(place, password, sql).catch(() => undefined));
+      if (answer) return answer;
+    }
+    return [];
   }
 }
 
-/** The statements of a general query log that may change something, but for those of the client that writes, and of the tape itself. */
+/** The statements of a general query log that may change something, but for those of others. */
 export function heardIn(log: string): readonly Heard[] {
   const entries = log.split(/^(?=\d{4}-\d\d-\d\dT\S+Z\t)/m);
   return entries.flatMap((entry) => {
     const [, time, command, text] = /^(\S+Z)\t\s*\d+ (\w+)\t?(.*)/s.exec(entry) ?? [];
     if (time === undefined || text === undefined || !/^(?:Query|Execute)$/.test(command ?? "")) return [];
-    if (changesNothing(text) || /\bdemo\.|\bgeneral_log/.test(text)) return [];
+    if (changesNothing(text) || OTHERS.test(text)) return [];
     return [{ at: Date.parse(time), text: text.trim() }];
   });
 }

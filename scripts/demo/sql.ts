@@ -16,7 +16,17 @@ interface Place {
 
 /** The password of a unit's root account, from the charm's action. */
 export async function rootPassword(sandbox: Sandbox, model: string, unit: string): Promise<string> {
-  return String((await mustRun(sandbox, model, unit, ["get-password", "username=root"]))["password"]);
+  return await passwordOf(sandbox, model, unit, "root");
+}
+
+/** The password of an account of the charm's, from its action. */
+export async function passwordOf(
+  sandbox: Sandbox,
+  model: string,
+  unit: string,
+  user: string,
+): Promise<string> {
+  return String((await mustRun(sandbox, model, unit, ["get-password", `username=${user}`]))["password"]);
 }
 
 /** Runs SQL on a unit's server, as root unless told; one text per row, columns parted by tabs. Throws with what the client said. */

@@ -73,7 +73,7 @@ describe("effects", () => {
 
   test("of each dispatch begin a point, and those of a job are apart", () => {
     expect(struck(begin, "config-get", end, begin, "config-get", end)).toEqual([1, 4]);
-    const job: readonly Effect[] = [{ role: "first", run: "job", n: 1, label: "juju-log" }];
+    const job: readonly Effect[] = [{ role: "first", run: "job", n: 1, label: "juju-log", at: AT }];
     expect(
       distinct([...run(begin, "write /etc/hosts"), ...job, ...run("x")]).map(({ label }) => label),
     ).toEqual([begin, "juju-log", "x"]);

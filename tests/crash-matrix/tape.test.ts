@@ -13,6 +13,7 @@ Time                 Id Command    Argument
 2026-11-23T09:30:01.400500Z\t   12 Query\tSET SESSION sql_log_bin = 0
 2026-11-23T09:30:01.500600Z\t   12 Query\tSELECT group_replication_set_as_primary('u')
 2026-11-23T09:30:01.600700Z\t   14 Query\tSET GLOBAL general_log = OFF
+2026-11-23T09:30:01.650000Z\t    9 Query\tCOMMIT /* implicit, from Xid_log_event */
 2026-11-23T09:30:01.700800Z\t   12 Quit\t
 `;
 const T = Date.parse("2026-11-23T09:30:01.000Z");
