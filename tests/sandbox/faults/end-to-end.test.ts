@@ -170,7 +170,10 @@ describe("effects of a run", () => {
 describe("machines", () => {
   test("that are frozen are lost, do nothing and lose the lead; thawed they go on", async () => {
     const before = (await events("tiny/0")).length;
-    await on("tiny/0", "(while :; do date +%s%N >/tmp/beat.new; mv /tmp/beat.new /tmp/beat; sleep 0.05; done) >/dev/null 2>&1 &");
+    await on(
+      "tiny/0",
+      "(while :; do date +%s%N >/tmp/beat.new; mv /tmp/beat.new /tmp/beat; sleep 0.05; done) >/dev/null 2>&1 &",
+    );
     expect(await juju("freeze tiny/0")).toMatch(/^fault \d+: rome:0 is frozen\n$/);
     const status = await until((now) => unitOf(now, "tiny/1")?.leader === true);
     expect(unitOf(status, "tiny/0")).toMatchObject({
