@@ -178,6 +178,8 @@ export const statuses = {
     ),
   alreadyFollows: (setName: string) =>
     blocked(`This cluster is a standby of ${setName} already; remove one of the relations`),
+  relatedTwice: (remoteApp: string) =>
+    blocked(`Both clusters are in one ClusterSet by another relation; remove the relation with ${remoteApp}`),
   sameCluster: blocked("Both sides are the same cluster; remove the relation"),
   olderServer: (own: string, source: string) =>
     blocked(`MySQL ${own} cannot follow ${source}: refresh this application first, or remove the relation`),

@@ -13,6 +13,7 @@ import { ASYNC_REPLICA, primaryBagSchema } from "../wire/replication.ts";
 import { memberHost } from "../workload/domain.ts";
 import { type ClusterFacts, type ClusterStep, decideCluster, type LocalFacts, type Wake } from "./decide.ts";
 import { isRestarting } from "./membership.ts";
+import { takeNewPasswords } from "./new-passwords.ts";
 import { askServer } from "./peers.ts";
 import { findTarget } from "./target.ts";
 
@@ -160,8 +161,10 @@ const steps: Readonly<Record<ClusterStep, Perform>> = {
     await session.run("DROP DATABASE IF EXISTS mysql_innodb_cluster_metadata");
     await session.run("SET GLOBAL super_read_only = ON");
   },
-  "start-join": (ports, facts) =>
-    startJob(ports, facts, (host, method) => commands.addInstance(host, facts.label, method)),
+  "start-join": async (ports, facts) => {
+    await takeNewPasswords(ports);
+    await startJob(ports, facts, (host, method) => commands.addInstance(host, facts.label, method));
+  },
   "start-rejoin": (ports, facts) => startJob(ports, facts, commands.rejoinInstance),
   "clear-job": async ({ jobs }) => jobs.clear(JOIN_JOB),
 };

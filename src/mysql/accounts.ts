@@ -14,6 +14,15 @@ const hosts: Readonly<Record<SystemUser, string>> = {
   backups: "%",
 };
 
+/** serverconfig is the account that changes the others: it comes last, so that all can be done again until then. */
+export const changeOrder: readonly SystemUser[] = [
+  "root",
+  "monitoring",
+  "backups",
+  "clusteradmin",
+  "serverconfig",
+];
+
 const account = (user: SystemUser): string => `'${user}'@'${hosts[user]}'`;
 
 /** What `dba.configureInstance()` grants to a cluster administrator on every server (MySQL Shell manual, "Configuring Users"). */

@@ -68,6 +68,8 @@ export interface ReplicaFacts {
   readonly site: { readonly addresses: readonly string[]; readonly reachable: boolean };
   /** `committed`: no unit of this application may form a cluster any more, and Juju has it in writing. */
   readonly seed: "held" | "releasing" | "committed";
+  /** Another relation brought the two clusters into one set. */
+  readonly isSecond: boolean;
   /** Name of the set as this application recorded it. */
   readonly recordedSetName: string;
 }
@@ -134,6 +136,11 @@ export const replicaRows: readonly Row<ReplicaFacts, ReplicaStep>[] = [
     name: "shared passwords changed",
     when: (f) => joined(f) && f.incoming === "value" && !f.stored,
     then: () => act("follow-passwords"),
+  },
+  {
+    name: "both are in one set by another relation",
+    when: (f) => joined(f) && f.isSecond,
+    then: (f) => stuck(statuses.relatedTwice(f.remoteApp)),
   },
   { name: "both are in one set", when: joined, then: () => settled() },
   {

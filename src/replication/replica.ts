@@ -2,18 +2,19 @@
 import { type Bag, type Domain, type Leader, type Relation, readBag } from "../../lib/index.ts";
 import { storePasswords } from "../credentials/store.ts";
 import { readNames } from "../identity/domain.ts";
-import { alterPassword } from "../mysql/accounts.ts";
+import { alterPassword, changeOrder } from "../mysql/accounts.ts";
 import { commands } from "../mysql/commands.ts";
 import { catchUpWith, missingHere, readServer, readUserDatabases } from "../mysql/topology.ts";
 import type { Ports } from "../ports.ts";
 import { MysqlProblem } from "../problems.ts";
-import { type Passwords, type SystemUser, samePasswords } from "../wire/credentials.ts";
+import { type Passwords, samePasswords } from "../wire/credentials.ts";
 import { hostSchema, unitLabel } from "../wire/names.ts";
 import { PEERS } from "../wire/peers.ts";
 import { ASYNC_PRIMARY, primaryBagSchema, replicaBagSchema } from "../wire/replication.ts";
 import { memberHost } from "../workload/domain.ts";
 import { decideReplica, type ReplicaFacts, type ReplicaStep } from "./decide-replica.ts";
 import {
+  isSecond,
   primaryHost,
   replicaCluster,
   requireView,
@@ -63,6 +64,7 @@ export class AsyncReplicationReplica implements Domain<ReplicaFacts, ReplicaStep
       accounts: incoming.kind === "value" ? await this.#accounts(incoming.passwords) : "unknown",
       stored: incoming.kind === "value" && stored !== undefined && samePasswords(incoming.passwords, stored),
       site: await this.#site(),
+      isSecond: await isSecond(this.#ports, this.#relation),
       seed: await this.#seed(),
       recordedSetName: (await readNames(this.#ports))?.["cluster-set-domain-name"] ?? "",
     };
@@ -198,8 +200,7 @@ export class AsyncReplicationReplica implements Domain<ReplicaFacts, ReplicaStep
       await session.run("SET SESSION sql_log_bin = 0");
       await session.run("SET GLOBAL super_read_only = OFF");
     }
-    const order: readonly SystemUser[] = ["root", "monitoring", "backups", "clusteradmin", "serverconfig"];
-    for (const user of order) await session.run(alterPassword(user, incoming.passwords[user], quote));
+    for (const user of changeOrder) await session.run(alterPassword(user, incoming.passwords[user], quote));
     if (host === undefined) {
       await session.run("SET GLOBAL super_read_only = ON");
     } else {

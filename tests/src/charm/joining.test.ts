@@ -66,6 +66,22 @@ const joins = ({ jobs }: Machine): readonly string[] =>
   jobs.started.map(({ name }) => name).filter((name) => name === "join");
 
 describe("a unit that is no member", () => {
+  test("takes the passwords that changed while it was none, before it joins", async () => {
+    const here = site();
+    const { world } = await runEvent(here.charm, second({ "mysql/0": {} }), updateStatus);
+    here.local.statements.splice(0);
+    const [relation] = world.relations;
+    if (relation === undefined) throw new Error("no peers");
+    const told = { ...relation.bags, [own]: { ...names, "passwords-generation": "2" }, "mysql/0": first };
+    await runEvent(here.charm, { ...world, relations: [{ ...relation, bags: told }] }, changed);
+    expect(joins(here)).toEqual(["join"]);
+    expect(here.local.statements[0]).toBe("SET SESSION sql_log_bin = 0");
+    expect(here.local.statements).toContain(
+      "ALTER USER 'clusteradmin'@'%' IDENTIFIED BY 'own-clusteradmin-pw'",
+    );
+    expect(here.local.statements.at(-1)).toBe("SET GLOBAL super_read_only = ON");
+  });
+
   test("is added through the primary, as a job, under its own label", async () => {
     const here = site();
     const { world } = await runEvent(here.charm, second(), changed);

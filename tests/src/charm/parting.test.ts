@@ -327,3 +327,16 @@ test("a leader can reach a site that it hears of at once, without another event"
   await run(site, related("async-replica", { "set-hosts": oslo }));
   expect(site.files.held.get("/etc/hosts")?.text).toContain("192.0.2.9 oslo-0");
 });
+
+test("a second relation between two clusters of one set is called one", async () => {
+  const site = await inSet({ leader: "paris" });
+  const world = await run(site, related());
+  const again: CharmRelation = {
+    id: 9,
+    endpoint: "async-replica",
+    remoteApp: "lutetia",
+    bags: { lutetia: { "cluster-name": "paris" } },
+  };
+  const after = await run(site, { ...world, relations: [...world.relations, again] });
+  expect(after.appStatus).toEqual(statuses.relatedTwice("lutetia"));
+});

@@ -45,6 +45,12 @@ testTable({ rows: replicaRows, decide: decideReplica, baseline: ready }, [
     then: "follow-passwords",
   },
   {
+    row: "both are in one set by another relation",
+    when: { cluster: inSet, recordedSetName: "empire", offered: offer, isSecond: true },
+    then: "stuck",
+    status: statuses.relatedTwice("rome"),
+  },
+  {
     row: "both are in one set",
     when: { cluster: inSet, recordedSetName: "empire", offered: offer },
     then: "settled",

@@ -50,5 +50,6 @@ export const ready: ReplicaFacts = {
   stored: true,
   site: { addresses: ["192.0.2.1"], reachable: true },
   seed: "committed",
+  isSecond: false,
   recordedSetName: "cluster-set-x",
 };
