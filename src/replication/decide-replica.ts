@@ -47,6 +47,8 @@ export interface ReplicaFacts {
   readonly offered: ReplicaBag;
   /** Juju knows another address of this unit than the one at which it offers its instance. */
   readonly hasMoved: boolean;
+  /** Juju has removed the unit that offered its instance. */
+  readonly offererGone: boolean;
   readonly remote: BagValue<PrimaryBag>;
   /** Databases that are not MySQL's own. */
   readonly userDatabases: readonly string[];
@@ -108,6 +110,12 @@ const joined = (f: ReplicaFacts): boolean => {
     )
   );
 };
+/** What goes before an offer is done, by whichever unit it was. */
+const isPrepared = (f: ReplicaFacts): boolean =>
+  f.accounts === "theirs" &&
+  f.stored &&
+  f.seed === "committed" &&
+  (f.userData === "none" || f.userData === "theirs");
 const tooOld = (f: ReplicaFacts): boolean => {
   const source = parseVersion(remote(f)["mysql-version"] ?? "");
   const own = f.cluster === "unknown" ? undefined : parseVersion(f.cluster.version);
@@ -201,6 +209,11 @@ export const replicaRows: readonly Row<ReplicaFacts, ReplicaStep>[] = [
           remote(f)["mysql-version"] ?? "",
         ),
       ),
+  },
+  {
+    name: "instance is offered by a unit that is gone",
+    when: (f) => present(f) === undefined && isOffered(f) && f.offererGone && isPrepared(f),
+    then: () => act("publish-instance"),
   },
   {
     name: "instance is offered at an old address",

@@ -21,6 +21,13 @@ export async function hasMoved(ports: Ports, relation: Relation, offered: Replic
   return address !== undefined && address !== offered.endpoint;
 }
 
+/** Juju has removed the unit that offered its instance, before the other site made a cluster of it. */
+export async function isOffererGone({ model }: Ports, offered: ReplicaBag): Promise<boolean> {
+  const label = offered["node-label"];
+  if (label === undefined) return false;
+  return ![...(await model.knownUnits()).keys()].some((unit) => unitLabel(unit) === label);
+}
+
 async function knownAddress({ model }: Ports, relation: Relation): Promise<string | undefined> {
   return ingressAddress(await model.network(ASYNC_REPLICA, relation));
 }

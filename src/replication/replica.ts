@@ -22,7 +22,7 @@ import {
   siteName,
   viewPrimary,
 } from "./local-cluster.ts";
-import { addressFor, distinctName, hasMoved } from "./offer.ts";
+import { addressFor, distinctName, hasMoved, isOffererGone } from "./offer.ts";
 import { type Others, withNewest } from "./set-copies.ts";
 
 const MYSQL_PORT = 3306;
@@ -57,6 +57,7 @@ export class AsyncReplicationReplica implements Domain<ReplicaFacts, ReplicaStep
       plannedMembers: await model.plannedUnits(),
       offered,
       hasMoved: await hasMoved(this.#ports, this.#relation, offered),
+      offererGone: await isOffererGone(this.#ports, offered),
       remote: readBag(primaryBagSchema, (await model.readApp(this.#relation, "remote")) ?? {}),
       ...(isSettled(cluster) ? settledData : await this.#userData(incoming.kind === "value")),
       isFollowed: (await model.relations(ASYNC_PRIMARY)).some((each) => !each.broken),

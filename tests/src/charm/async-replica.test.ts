@@ -122,11 +122,13 @@ test("an instance whose unit gets another address is offered there", async () =>
   expect(bag(after)).toEqual({ ...bag(world), endpoint: "203.0.113.77" });
   expect(after.appStatus).toEqual(statuses.additionAwaited("paris"));
   // Not by another unit, which knows its own address only.
-  const offeredByAnother = after.relations.map((each) =>
-    each.id === 5
-      ? { ...each, bags: { ...each.bags, [own]: { ...bag(after), "node-label": "mysql-7" } } }
-      : each,
-  );
+  const offeredByAnother = after.relations.map((each) => ({
+    ...each,
+    bags:
+      each.id === 5
+        ? { ...each.bags, [own]: { ...bag(after), "node-label": "mysql-7" } }
+        : { ...each.bags, "mysql/7": {} },
+  }));
   const moved = { ...world, relations: offeredByAnother };
   expect(bag(await settle(site, moved))["endpoint"]).toBe("203.0.113.77");
 });
@@ -151,4 +153,22 @@ test("once it is in the set, the set's name is recorded and the standby shows as
   expect(after.unitStatus).toEqual(statuses.standbyPrimary(3));
   expect(after.appStatus).toEqual(statuses.appStandby("gaul"));
   expect(operations(site)).toEqual(["dissolve"]);
+});
+
+test("when Juju removed the unit that offered its instance, this one offers its own", async () => {
+  const site = await founded();
+  const world = await settle(site, following());
+  const relations = world.relations.map((each) =>
+    each.id === 5
+      ? {
+          ...each,
+          bags: {
+            ...each.bags,
+            [own]: { ...each.bags[own], "node-label": "mysql-9", endpoint: "192.0.2.9" },
+          },
+        }
+      : each,
+  );
+  const after = await settle(site, { ...world, relations });
+  expectOffered(site, after);
 });

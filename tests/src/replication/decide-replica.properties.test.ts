@@ -40,6 +40,7 @@ const anyFacts: fc.Arbitrary<ReplicaFacts> = fc.record({
   userData: usually<ReplicaFacts["userData"]>("none", "theirs", "own", "unlisted", "unknown"),
   isFollowed: usually(false, true),
   isSecond: usually(false, true),
+  offererGone: usually(false, true),
   hasMoved: usually(false, true),
   incoming: usually<ReplicaFacts["incoming"]>("value", "none", "not-granted", { missing: "root-password" }),
   accounts: usually<ReplicaFacts["accounts"]>("theirs", "own", "unknown"),

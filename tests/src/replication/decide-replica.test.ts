@@ -158,6 +158,25 @@ testTable({ rows: replicaRows, decide: decideReplica, baseline: ready }, [
     status: statuses.olderServer("8.0.36", "9.7.0"),
   },
   {
+    row: "instance is offered by a unit that is gone",
+    when: {
+      cluster: gone,
+      offered: offer,
+      offererGone: true,
+      accounts: "theirs",
+      stored: true,
+      seed: "committed",
+    },
+    then: "publish-instance",
+  },
+  {
+    row: "instance is offered",
+    because: "nothing is offered before the server has the passwords of the primary cluster",
+    when: { cluster: gone, offered: offer, offererGone: true, accounts: "own" },
+    then: "wait",
+    status: statuses.additionAwaited("rome"),
+  },
+  {
     row: "instance is offered at an old address",
     when: { cluster: gone, offered: offer, hasMoved: true },
     then: "publish-address",

@@ -51,5 +51,6 @@ export const ready: ReplicaFacts = {
   site: { addresses: ["192.0.2.1"], reachable: true },
   seed: "committed",
   isSecond: false,
+  offererGone: false,
   recordedSetName: "cluster-set-x",
 };
