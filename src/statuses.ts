@@ -142,6 +142,8 @@ export const statuses = {
   addingQueued: (name: string) => waiting(`Waiting to add cluster ${name}: another one is being added`),
   standbyAwaited: (remoteApp: string) => waiting(`Waiting for ${remoteApp} to offer its instance`),
   removingReplica: (name: string) => maintenance(`Removing cluster ${name} from the ClusterSet`),
+  removalFenced: (name: string, setName: string) =>
+    blocked(`Cluster ${name} leaves once writes are resumed: run unfence-writes cluster-set-name=${setName}`),
   standbyCannotLead: (remoteApp: string) =>
     blocked(
       `A standby cannot have a standby: remove the relation with ${remoteApp}, or relate it to the primary cluster`,

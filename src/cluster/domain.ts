@@ -2,7 +2,7 @@
 import { type Domain, readBag } from "../../lib/index.ts";
 import { readNames } from "../identity/domain.ts";
 import { commands } from "../mysql/commands.ts";
-import { type GroupFacts, hasQuorum, readGroupFacts } from "../mysql/group.ts";
+import { type GroupFacts, hasQuorum, leaveGroup, readGroupFacts } from "../mysql/group.ts";
 import { jobOutcome } from "../mysql/job-outcome.ts";
 import { makeLockTable } from "../mysql/lock-table.ts";
 import { readServer, type ServerView } from "../mysql/topology.ts";
@@ -150,7 +150,7 @@ const steps: Readonly<Record<ClusterStep, Perform>> = {
   },
   "leave-group": async (ports) => {
     await using session = await ports.keyring.connectLocal();
-    await session.run("STOP GROUP_REPLICATION");
+    await leaveGroup(session);
   },
   /** AdminAPI takes no server whose own metadata says that it belongs to a cluster. Without metadata it is cloned. */
   "forget-cluster": async (ports) => {

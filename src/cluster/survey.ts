@@ -10,7 +10,7 @@ import {
 } from "../mysql/group.ts";
 import { type InstanceRecord, type Metadata, readServer, type ServerView } from "../mysql/topology.ts";
 import type { Ports } from "../ports.ts";
-import { askOthers } from "../replication/set-copies.ts";
+import { askOthers, withNewest } from "../replication/set-copies.ts";
 import { unitLabel } from "../wire/names.ts";
 import { PEERS } from "../wire/peers.ts";
 import { memberHost } from "../workload/domain.ts";
@@ -129,23 +129,30 @@ async function outage(
   const answered = facts.map(({ view }) => view.server.uuid);
   const unheard = records.filter(({ uuid }) => !answered.includes(uuid));
   const removed = await removedByJuju(ports, unheard, () => false);
+  const { invalidated, rivals } = await standingInSet(ports, view);
   return {
     kind: "outage",
     clusterName: metadata.clusterName,
     silent: unheard.filter((record) => !removed.includes(record)).map(({ label }) => label),
-    force: removed.length > 0,
+    // AdminAPI starts an invalidated cluster without those that are silent anyway, and takes no force for it.
+    force: removed.length > 0 && !invalidated,
     best: best === "diverged" ? best : best.host,
     heldBack: facts.every((each) => each.heldBack),
-    rivals: await rivals(ports, view),
+    rivals,
   };
 }
 
 /**
- * Other clusters that none of their members can speak for. A standby comes up read-only whoever leads. What those that
- * answer say is AdminAPI's to follow: it takes the newest record of all, and keeps an invalidated cluster read-only.
+ * `rivals`: other clusters that none of their members can speak for. A standby comes up read-only whoever leads. What those
+ * that answer say is AdminAPI's to follow: it takes the newest record of all, and keeps an invalidated cluster read-only.
  */
-async function rivals(ports: Ports, view: ServerView): Promise<readonly string[]> {
-  if (view.metadata === "absent" || view.metadata.set?.role !== "PRIMARY") return [];
+async function standingInSet(
+  ports: Ports,
+  view: ServerView,
+): Promise<{ readonly invalidated: boolean; readonly rivals: readonly string[] }> {
+  const set = view.metadata === "absent" ? undefined : view.metadata.set;
+  if (set?.role !== "PRIMARY") return { invalidated: set?.invalidated === true, rivals: [] };
   const others = await askOthers(ports, view);
-  return [...others].filter(([, other]) => other === "unreachable").map(([name]) => name);
+  const silent = [...others].filter(([, other]) => other === "unreachable").map(([name]) => name);
+  return { invalidated: withNewest(view, others).standing === "invalidated", rivals: silent };
 }

@@ -51,6 +51,19 @@ export function livePrimary(view: ServerView): GroupMember | undefined {
   return view.group.find(({ role, state }) => role === "PRIMARY" && state === "ONLINE");
 }
 
+/**
+ * Takes the session's server out of its group, where it is in one, so that it can found another. A member of a standby, or
+ * of a cluster whose writes were stopped, is told to stay read-only when it is elected, and keeps that until it is told
+ * otherwise: AdminAPI forms no cluster on it. That takes a stopped group and super_read_only off (read_only stays on), and
+ * is not logged. Seen on MySQL 9.7.
+ */
+export async function leaveGroup(session: Session): Promise<void> {
+  await session.run("STOP GROUP_REPLICATION");
+  await session.run("SET GLOBAL super_read_only = OFF");
+  await session.run("DO group_replication_reset_member_actions()");
+  await session.run("SET GLOBAL super_read_only = ON");
+}
+
 /** The members of one's own cluster as the metadata lists them. */
 export function clusterMembers(metadata: Metadata): Metadata["instances"] {
   return metadata.instances.filter(({ cluster }) => cluster === metadata.clusterName);

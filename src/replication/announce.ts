@@ -31,7 +31,8 @@ export async function hearsOfFailover(ports: Ports, set: SetRecord): Promise<boo
   return bags.some((bag) => (toldGeneration(bag ?? {}, set.id) ?? 0) > set.view.generation);
 }
 
-async function otherSites({ model }: Ports): Promise<readonly Relation[]> {
+/** Relations to the applications of other clusters. */
+export async function otherSites({ model }: Ports): Promise<readonly Relation[]> {
   const relations: Relation[] = [];
   for (const endpoint of [ASYNC_PRIMARY, ASYNC_REPLICA] as const)
     relations.push(...(await model.relations(endpoint)).filter((relation) => !relation.broken));

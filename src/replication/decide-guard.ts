@@ -1,10 +1,13 @@
 // Keeps a cluster that its ClusterSet has replaced or removed from taking writes, whatever its own copy of the record says.
-import { act, type Decision, decideBy, type Row, settled, stuck } from "../../lib/index.ts";
+import { act, type Decision, decideBy, type Row, settled, stuck, wait } from "../../lib/index.ts";
 import { statuses } from "../statuses.ts";
 import type { Standing } from "./set-copies.ts";
 
 export interface GuardFacts {
   readonly clusterName: string;
+  readonly setName: string;
+  /** A relation to another application is there. */
+  readonly related: boolean;
   /** `standby`: a member whose newest record says that another leads. `none`: in no set with others, or nothing could be asked. What cannot be asked is not writable through it either. */
   readonly standing: Standing | "none" | "standby";
   /** The group's primary; undefined where the group has none. */
@@ -33,6 +36,12 @@ export const guardRows: readonly Row<GuardFacts, GuardStep>[] = [
     name: "standby takes writes",
     when: (f) => f.standing === "standby" && f.primary?.superReadOnly === false,
     then: () => act("fence", statuses.fencing),
+  },
+  {
+    // The cluster that leads takes it out of the set: to come back into it would be for nothing.
+    name: "cluster was invalidated, and its relation has ended",
+    when: (f) => f.standing === "invalidated" && !f.related,
+    then: (f) => wait(statuses.leavingSet(f.setName)),
   },
   {
     name: "cluster was invalidated",

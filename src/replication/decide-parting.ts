@@ -18,6 +18,8 @@ export type PartingCluster =
       readonly clusters: readonly string[];
       /** Whether the leader's servers answer. */
       readonly leaderAnswers: boolean;
+      /** It leads, and its primary takes no writes. */
+      readonly fenced: boolean;
     };
 
 /** A relation that was there, by what was recorded of it. */
@@ -91,6 +93,12 @@ export const partingRows: readonly Row<PartingFacts, PartingStep>[] = [
     when: (f) => f.job.kind === "running",
     then: ({ ended: [first] }) =>
       wait(first === undefined ? undefined : statuses.removingReplica(first.cluster)),
+  },
+  {
+    // AdminAPI removes none while they are.
+    name: "writes are fenced while the other cluster is to leave",
+    when: (f) => own(f)?.fenced === true && endedWith(f, "other") !== undefined,
+    then: (f) => stuck(statuses.removalFenced(endedWith(f, "other")?.cluster ?? "", own(f)?.setName ?? "")),
   },
   {
     name: "removing failed just now",

@@ -3,13 +3,14 @@ import type { Domain } from "../../lib/index.ts";
 import { viewLocal } from "../cluster/domain.ts";
 import { readNames } from "../identity/domain.ts";
 import { stopWrites } from "../mysql/fence.ts";
+import { leaveGroup } from "../mysql/group.ts";
 import { readChannel, readElectsWritable, readServer, type ServerView } from "../mysql/topology.ts";
 import type { Ports } from "../ports.ts";
 import { MysqlProblem } from "../problems.ts";
 import { isSameName } from "../wire/names.ts";
 import { readSetRelations } from "../wire/peers.ts";
 import { ASYNC_PRIMARY, ASYNC_REPLICA } from "../wire/replication.ts";
-import { hearsOfFailover } from "./announce.ts";
+import { hearsOfFailover, otherSites } from "./announce.ts";
 import { decideGuard, type GuardFacts, type GuardStep } from "./decide-guard.ts";
 import { primaryHost, requireView, viewPrimary } from "./local-cluster.ts";
 import { type Newest, type Others, refusesPasswords, withNewest } from "./set-copies.ts";
@@ -41,13 +42,15 @@ export async function viewForGuard(ports: Ports): Promise<ServerView | "unknown"
 
 async function observe(ports: Ports, view: ServerView | "unknown", others: Others): Promise<GuardFacts> {
   if (view === "unknown" || view.metadata === "absent" || view.metadata.set === undefined) {
-    return { clusterName: "", standing: "none", primary: undefined };
+    return { clusterName: "", setName: "", related: false, standing: "none", primary: undefined };
   }
   const newest = withNewest(view, others);
   const standing = await standingIn(ports, newest, others);
   const isQuiet = standing === "member" || (standing === "standby" && view.server.superReadOnly);
   const primary = isQuiet ? undefined : await readPrimary(ports, view);
-  return { clusterName: view.metadata.clusterName, standing, primary };
+  const { clusterName, set } = view.metadata;
+  const related = (await otherSites(ports)).length > 0;
+  return { clusterName, setName: set.domain, related, standing, primary };
 }
 
 async function standingIn(ports: Ports, newest: Newest, others: Others): Promise<GuardFacts["standing"]> {
@@ -121,8 +124,7 @@ async function fence(ports: Ports): Promise<void> {
  */
 async function leaveSet(ports: Ports): Promise<void> {
   await using session = await ports.keyring.connectLocal();
-  const { member } = await readServer(session);
-  if (member.state !== "OFFLINE") await session.run("STOP GROUP_REPLICATION");
+  await leaveGroup(session);
   if ((await readChannel(session)) !== undefined) {
     await session.run("STOP REPLICA FOR CHANNEL 'clusterset_replication'");
     await session.run("RESET REPLICA ALL FOR CHANNEL 'clusterset_replication'");

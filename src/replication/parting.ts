@@ -210,6 +210,7 @@ function partingCluster(view: ServerView | "unknown", others: Others): PartingCl
     leader: leader ?? view.metadata.clusterName,
     clusters: set.clusters.map((each) => each.name),
     leaderAnswers: globalPrimaryHost(newest, others) !== undefined,
+    fenced: leader === view.metadata.clusterName && view.server.superReadOnly,
   };
 }
 

@@ -4,6 +4,7 @@ import { storePasswords } from "../credentials/store.ts";
 import { readNames } from "../identity/domain.ts";
 import { alterPassword, changeOrder } from "../mysql/accounts.ts";
 import { commands } from "../mysql/commands.ts";
+import { leaveGroup } from "../mysql/group.ts";
 import { catchUpWith, missingHere, readServer, readUserDatabases } from "../mysql/topology.ts";
 import type { Ports } from "../ports.ts";
 import { MysqlProblem } from "../problems.ts";
@@ -216,7 +217,7 @@ export class AsyncReplicationReplica implements Domain<ReplicaFacts, ReplicaStep
     const hosts = typeof cluster === "string" || cluster.kind !== "remnant" ? [] : cluster.hosts;
     for (const host of [...hosts.filter((each) => each !== own), own]) {
       await using session = await this.#ports.keyring.connect({ host });
-      await session.run("STOP GROUP_REPLICATION");
+      await leaveGroup(session);
     }
   }
 

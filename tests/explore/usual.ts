@@ -67,13 +67,16 @@ export async function rest(
   };
   if (ends) for (const move of faultsEnd(state)) await go(move);
   const seen = new Set<string>();
+  const isNew = (kind: string): boolean => {
+    const { size } = seen;
+    return seen.add(`${kind} ${canonical(state)}`).size > size;
+  };
   while (moves.length < BOUND) {
-    const move = usual(state);
-    if (move.do === "time") {
-      const key = canonical(state);
-      if (seen.has(key)) return { state, moves, quiet: true };
-      seen.add(key);
-    }
+    const next = usual(state);
+    // A unit that looks again and again until others have moved does not keep time from passing.
+    const isOver = next.do === "natural" && isPause(next.name) && !isNew("pause");
+    const move: Move = isOver ? { do: "time" } : next;
+    if (move.do === "time" && !isNew("time")) return { state, moves, quiet: true };
     await go(move);
   }
   return { state, moves, quiet: false };

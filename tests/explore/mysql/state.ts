@@ -205,7 +205,7 @@ export function addMachine(state: MysqlState, { host, address, site }: Machine):
     files: { "/etc/hosts": "127.0.0.1 localhost\n", "/proc/meminfo": "MemTotal:        8388608 kB\n" },
     ...{ variables: {}, configured: false, superReadOnly: false, readOnly: false, offlineMode: false },
     ...{ persistedReadOnly: false, starting: false, stopped: "OFFLINE" },
-    actions: { writable: true, channel: false },
+    actions: { writable: true, channel: true },
     data: { executed: {}, rows: {}, passwords: {} },
     purged: {},
   };

@@ -3,7 +3,7 @@ import { SqlError } from "../../../sandbox/snaps/charmed-mysql/mysqlsh/errors.ts
 import { stopChannel } from "./channel.ts";
 import { commit } from "./data.ts";
 import { readOnly } from "./errors.ts";
-import { leave, setActions } from "./groups.ts";
+import { groupOf, leave, setActions } from "./groups.ts";
 import type { Data, MysqlState, Server } from "./state.ts";
 
 export interface Connection {
@@ -45,6 +45,7 @@ const statements: readonly (readonly [RegExp, Effect])[] = [
       setActions(state, connection.server, { writable: false });
     },
   ],
+  [/^DO group_replication_reset_member_actions\(\)$/, resetActions],
   [/^DROP (?:DATABASE|SCHEMA) IF EXISTS mysql_innodb_cluster_metadata$/, dropMetadata],
   [
     /^ALTER USER '(\w+)'@'[^']+' DISCARD OLD PASSWORD$/,
@@ -102,6 +103,12 @@ function dropMetadata(given: Given): void {
     if (data.metadata !== undefined && !given.connection.logs) data.gaps = true;
     delete data.metadata;
   });
+}
+
+function resetActions({ state, connection: { server } }: Given): void {
+  if (groupOf(state, server) !== undefined) throw new SqlError(1123, "HY000", "The member is in a group");
+  if (server.superReadOnly) throw new SqlError(1123, "HY000", "Server must have super_read_only=0.");
+  server.actions = { writable: true, channel: true };
 }
 
 function setSuperReadOnly({ connection: { server } }: Given, on: boolean): void {

@@ -30,6 +30,16 @@ describe("an old primary that finds a newer record", () => {
     if (leader) expect(world.appStatus).toEqual(statuses.invalidated("rome"));
   });
 
+  test("waits to be let go where nothing relates it any more", async () => {
+    const site = await replaced();
+    const alone = inGaul();
+    const [peers] = alone.relations;
+    const relations = peers === undefined ? [] : [peers];
+    const { world } = await runEvent(site.charm, { ...alone, relations }, wake);
+    expect(site.local.superReadOnly).toBe(true);
+    expect(world.unitStatus).toEqual(statuses.leavingSet("gaul"));
+  });
+
   test("takes no client's write from the first statement on, wherever the hook is killed", async () => {
     for (let kill = 1; kill <= 4; kill += 1) {
       const site = await replaced();

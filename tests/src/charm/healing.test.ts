@@ -2,7 +2,14 @@ import { describe, expect, test } from "vitest";
 import { runEvent } from "../../../lib/testing/world.ts";
 import { MysqlProblem } from "../../../src/problems.ts";
 import { statuses } from "../../../src/statuses.ts";
-import { type FakeMember, type FakeServer, loneServer, primaryServer } from "../support/mysql.ts";
+import {
+  type FakeCluster,
+  type FakeMember,
+  type FakeMetadata,
+  type FakeServer,
+  loneServer,
+  primaryServer,
+} from "../support/mysql.ts";
 import {
   type CharmWorld,
   host,
@@ -372,6 +379,32 @@ describe("a cluster that is down as a whole", () => {
       options: { primary: `${host}:3306`, force: "true" },
     });
   });
+
+  // AdminAPI refuses force there, and needs none.
+  test.each(["its own", "the other cluster's"])(
+    "starts without a removed unit and without force where %s record says that it was replaced",
+    async (whose) => {
+      const lists = instances.map((each, at) => (at < 2 ? each : { ...each, cluster: "lisbon" }));
+      const record = (rome: FakeCluster, lisbon: FakeCluster, view: string): FakeMetadata => ({
+        ...{ own: "rome", domain: "empire", view, clusters: [rome, lisbon], instances: lists },
+      });
+      const replaced = record(
+        { name: "rome", role: "REPLICA", invalidated: true },
+        { name: "lisbon", role: "PRIMARY" },
+        "4294967301",
+      );
+      const old = record({ name: "rome", role: "PRIMARY" }, { name: "lisbon", role: "REPLICA" }, "5");
+      const here = site({
+        own: { ...out, metadata: whose === "its own" ? replaced : old },
+        second: { down: "unreachable" },
+        third: { group: all.slice(2), metadata: { ...replaced, own: "lisbon" } },
+      });
+      const relations = [peers({ [own]: names, "mysql/0": told(host) })];
+      await runEvent(here.charm, world({ plannedUnits: 1, relations }), updateStatus);
+      expect(started(here)).toEqual([`${host} reboot-cluster-from-complete-outage`]);
+      expect(here.shell.runs[0]?.command.options).toEqual({ primary: `${host}:3306` });
+    },
+  );
 
   test("is left to a person where members have diverged", async () => {
     const here = site({

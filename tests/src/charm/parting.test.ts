@@ -136,6 +136,18 @@ describe("the cluster that leads, when a relation ends,", () => {
     expect(peerBag(after)["set-relations"]).toBeDefined();
   });
 
+  test("says that its fence is in the way, and removes the other one once it is gone", async () => {
+    const site = await inSet({ leader: "rome" });
+    let world = await run(site, related());
+    Object.assign(site.local, { superReadOnly: true, electsWritable: false });
+    world = await run(site, without(world));
+    expect(jobs(site)).toEqual([]);
+    expect(world.appStatus).toEqual(statuses.removalFenced("paris", "gaul"));
+    site.local.superReadOnly = false;
+    await run(site, world);
+    expect(removal(site)).toMatchObject({ args: ["paris"] });
+  });
+
   test("tries again at a later event when it was cut short, whoever leads then", async () => {
     const site = await inSet({ leader: "rome" });
     let world = without(await run(site, related()));
@@ -273,8 +285,9 @@ describe("a standby, when its relation ends,", () => {
   });
 
   test("cut off when it was removed, leaves by itself once it can read the record", async () => {
-    for (let kill = 0; kill <= 7; kill += 1) {
+    for (let kill = 0; kill <= 10; kill += 1) {
       const site = await inSet();
+      site.local.electsWritable = false;
       const world = without(await run(site, related("async-replica")));
       site.record([{ name: "paris", role: "PRIMARY" }], "5", ["paris"]);
       let count = 0;
@@ -288,6 +301,8 @@ describe("a standby, when its relation ends,", () => {
       expect(site.local.metadata).toBeUndefined();
       expect(site.local.group).toEqual([]);
       expect(site.local).toMatchObject({ superReadOnly: true, readOnly: true });
+      // Else AdminAPI could form no cluster there again: its group would come up read-only.
+      expect(site.local.electsWritable).toBeUndefined();
       expect(site.local.statements.filter((each) => each.startsWith("DROP SCHEMA"))).not.toEqual([]);
       const dropped = site.local.statements.findIndex((each) => each.startsWith("DROP SCHEMA"));
       expect(site.local.statements.slice(0, dropped)).toContain("SET SESSION sql_log_bin = 0");

@@ -93,6 +93,16 @@ describe("a cluster that was removed from its set", () => {
     expect(formed(made).filter((each) => each.startsWith("create-cluster "))).toHaveLength(1);
   });
 
+  test("is formed also where the removal left a group that elects no writer", async () => {
+    const made = await site();
+    const { world: after } = await run(made, world());
+    const group = [{ uuid: made.local.uuid, host, state: "ONLINE", role: "PRIMARY" }] as const;
+    Object.assign(made.local, { group, electsWritable: false });
+    await runEvent(made.charm, after, { kind: "update-status" });
+    expect(made.local.electsWritable).toBeUndefined();
+    expect(formed(made)[0]).toBe("create-cluster rome");
+  });
+
   test("is formed where the newest data is", async () => {
     const made = await site();
     made.local.lacks = "uuid:9";

@@ -6,7 +6,10 @@ import { stepOf, testTable } from "../support/rows.ts";
 
 const writable = { superReadOnly: false, electsWritable: true };
 const fenced = { superReadOnly: true, electsWritable: false };
-const baseline: GuardFacts = { clusterName: "rome", standing: "member", primary: writable };
+const baseline: GuardFacts = {
+  ...{ clusterName: "rome", setName: "empire", related: true },
+  ...{ standing: "member", primary: writable },
+};
 
 testTable({ rows: guardRows, decide: decideGuard, baseline }, [
   { row: "cluster stands in its set", when: {}, then: "settled" },
@@ -81,12 +84,18 @@ testTable({ rows: guardRows, decide: decideGuard, baseline }, [
     then: "stuck",
     status: statuses.invalidated("rome"),
   },
+  {
+    row: "cluster was invalidated, and its relation has ended",
+    when: { standing: "invalidated", primary: fenced, related: false },
+    then: "wait",
+    status: statuses.leavingSet("empire"),
+  },
 ]);
 
 test("a server leaves its set only where a newer record does not have its cluster, and takes no writes then", () => {
   const primary = fc.record({ superReadOnly: fc.boolean(), electsWritable: fc.boolean() });
   const facts = fc.record({
-    clusterName: fc.constant("rome"),
+    ...{ clusterName: fc.constant("rome"), setName: fc.constant("empire"), related: fc.boolean() },
     standing: fc.constantFrom("none", "member", "standby", "invalidated", "removed"),
     primary: fc.option(primary, { nil: undefined }),
   });
@@ -102,7 +111,7 @@ test("a server leaves its set only where a newer record does not have its cluste
 test("nothing but a newer record, and an open primary, leads to a fence", () => {
   const primary = fc.record({ superReadOnly: fc.boolean(), electsWritable: fc.boolean() });
   const facts = fc.record({
-    clusterName: fc.constant("rome"),
+    ...{ clusterName: fc.constant("rome"), setName: fc.constant("empire"), related: fc.boolean() },
     standing: fc.constantFrom("none", "member", "standby", "invalidated", "removed"),
     primary: fc.option(primary, { nil: undefined }),
   });

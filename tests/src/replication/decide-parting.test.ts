@@ -15,6 +15,7 @@ const own: Exclude<PartingCluster, string> = {
   leader: "rome",
   clusters: ["rome", "lisbon"],
   leaderAnswers: true,
+  fenced: false,
 };
 const lisbon = { id: "4", side: "async-primary", cluster: "lisbon" } as const;
 const asReplica = { ...lisbon, side: "async-replica" } as const;
@@ -55,6 +56,25 @@ testTable({ rows: partingRows, decide: decideParting, baseline }, [
     because: "they never met",
     when: { ended: [{ ...lisbon, cluster: "" }] },
     then: "forget",
+  },
+  {
+    row: "writes are fenced while the other cluster is to leave",
+    when: { own: { ...own, fenced: true }, ended: [lisbon] },
+    then: "stuck",
+    status: statuses.removalFenced("lisbon", "empire"),
+  },
+  {
+    row: "writes are fenced while the other cluster is to leave",
+    because: "its removal was refused",
+    when: { own: { ...own, fenced: true }, ended: [lisbon], job: failed, wokenByJob: true },
+    then: "stuck",
+    status: statuses.removalFenced("lisbon", "empire"),
+  },
+  {
+    row: "no relation has ended",
+    because: "fenced or not",
+    when: { own: { ...own, fenced: true } },
+    then: "settled",
   },
   {
     row: "the other cluster leaves",
@@ -133,6 +153,7 @@ test("a cluster is removed only from a set that has it, after its relation ended
         leader: fc.constantFrom(...names),
         clusters: fc.subarray(names),
         leaderAnswers: fc.boolean(),
+        fenced: fc.boolean(),
       }),
     ),
     recorded: fc.boolean(),

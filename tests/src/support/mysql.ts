@@ -224,6 +224,13 @@ function alterUser(server: FakeServer, text: string): void {
 function effect(server: FakeServer, text: string): void {
   if (text === "STOP GROUP_REPLICATION") server.group = [];
   if (text.startsWith("DROP DATABASE IF EXISTS mysql_innodb_cluster_metadata")) delete server.metadata;
+  if (text === "DO group_replication_reset_member_actions()") resetActions(server);
+}
+
+function resetActions(server: FakeServer): void {
+  if (server.group.length > 0 || server.superReadOnly)
+    throw new MysqlProblem("failed", "A statement", "MySQL error 1123");
+  delete server.electsWritable;
 }
 
 type Rows = readonly Readonly<Record<string, unknown>>[];

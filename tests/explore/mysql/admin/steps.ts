@@ -38,7 +38,7 @@ export const steps: Readonly<Record<string, StepRun>> = {
   "stay-read-only": on((_, server) =>
     Object.assign(server, { superReadOnly: true, readOnly: true, persistedReadOnly: true }),
   ),
-  "reset-actions": on((_, server) => Object.assign(server, { actions: { writable: true, channel: false } })),
+  "reset-actions": on((_, server) => Object.assign(server, { actions: { writable: true, channel: true } })),
   "elects-writable": on(({ state }, server) => setActions(state, server, { writable: true })),
   "elects-read-only": on(({ state }, server) => setActions(state, server, { writable: false })),
   "make-writable": on(({ state }, server) => {
