@@ -71,14 +71,12 @@ export class Tape {
     const recordings = new Map<string, Recording>();
     for (const [role, since] of this.#since) {
       const isOn = (await this.#ask(role, `SELECT @@GLOBAL.general_log; ${STOP}`))[0] === "1";
+      // One that is gone takes its words along; one that was started again and not yet asked to write has missed some.
+      if (!isOn) continue;
       const { model, unit } = this.#stage.unit(role);
-      const text = await this.#stage.sandbox.mustJuju([
-        ...["ssh", "-m", model, unit],
-        `cat ${LOG_FILE}; rm ${LOG_FILE}`,
-      ]);
-      const address = await this.#stage.addressOf(role);
-      // One that was started again and not yet asked to write has missed something.
-      if (isOn) recordings.set(address, { since, heard: heardIn(text) });
+      const fetch = `cat ${LOG_FILE}; rm ${LOG_FILE}`;
+      const text = await this.#stage.sandbox.mustJuju(["ssh", "-m", model, unit, fetch]);
+      recordings.set(await this.#stage.addressOf(role), { since, heard: heardIn(text) });
     }
     return recordings;
   }
