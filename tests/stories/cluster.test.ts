@@ -17,7 +17,8 @@ const MODEL = "alone";
 const SITE: Site = { model: MODEL, app: "db", cluster: "rome", units: 1 };
 /** Where the client runs: this unit stays, and is never cut off. */
 const HOME = "db/1";
-const LIMIT_MS = 180_000;
+/** More than the time between two update-status: a join that failed is tried again then. */
+const LIMIT_MS = 360_000;
 
 let story: Story;
 let client: RowClient;
