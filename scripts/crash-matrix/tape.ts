@@ -47,11 +47,10 @@ export class Tape {
   /** Before anything is counted: who is to be asked has to have a password. */
   async begin(roles: readonly Role[]): Promise<void> {
     for (const role of ["first", "second"] as const) {
-      if (!roles.some((one) => one !== "solo" && APPLICATION[one] === role)) continue;
+      // A machine without power gives none, and the clusters of a set have the same.
+      if ((await this.#stage.shown(role)).includes("lost")) continue;
       const { model, unit } = this.#stage.unit(role);
-      // A machine without power gives none.
-      const known = await passwordOf(this.#stage.sandbox, model, unit, USER).catch(() => undefined);
-      if (known !== undefined) this.#passwords.set(role, known);
+      this.#passwords.set(role, await passwordOf(this.#stage.sandbox, model, unit, USER));
     }
     await this.run(roles);
   }
