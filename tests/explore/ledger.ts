@@ -20,7 +20,8 @@ export function noteRow(state: ExploreState, row: string, host: string): void {
 
 /** An order was given: what it gives up, and what it allows from now on. */
 export function noteOrder(state: ExploreState, order: Order): void {
-  if (order.do === "remove-unit") giveUp(state, order.do, [hostOfUnit(state, order.unit)]);
+  if (order.do === "remove-unit")
+    giveUp(state, order.do, [hostOfUnit(state, order.unit), ...leavingHosts(state)]);
   if (order.do === "run" && order.params["force"] === true) force(state, order.unit);
 }
 
@@ -51,10 +52,16 @@ function excuseOf(state: ExploreState, { row, host, site }: Omit<WrittenRow, "ex
   const forced = state.ledger.orders.some((order) => order.startsWith("force ") && order !== `force ${site}`);
   if (forced) return "force";
   const holders = Object.keys(state.mysql.servers).filter((each) => rowsOn(state.mysql, each).includes(row));
-  const leaves = Object.values(state.juju.models).some((model) =>
-    Object.values(model.units).some((unit) => hostOf(model, unit.machine) === host && unit.life !== "alive"),
+  return leavingHosts(state).includes(host) && holders.length === 1 ? "remove-unit" : "";
+}
+
+/** Hosts of the units that an operator has removed, and that are still there. */
+function leavingHosts({ juju }: ExploreState): readonly string[] {
+  return Object.values(juju.models).flatMap((model) =>
+    Object.values(model.units)
+      .filter(({ life }) => life !== "alive")
+      .map(({ machine }) => hostOf(model, machine)),
   );
-  return leaves && holders.length === 1 ? "remove-unit" : "";
 }
 
 function siteOf(host: string): string {
