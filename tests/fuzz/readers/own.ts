@@ -123,8 +123,9 @@ export const ownReaders: readonly Reader[] = [
     also: (value, played) => {
       const content = Object.entries(value).map(([field, text]) => [field, new Secret(text)] as const);
       if (readPasswords(Object.fromEntries(content)).kind === "value") return;
-      // What cannot be read is not written over: it may be all that opens the servers.
-      expect(played.result.world.secrets[0]?.revisions).toEqual([value]);
+      // Juju keeps UTF-8, which has no half characters. What cannot be read is not written over: it may be all that opens the servers.
+      const kept = Object.entries(value).map(([field, text]) => [field, text.toWellFormed()] as const);
+      expect(played.result.world.secrets[0]?.revisions).toEqual([Object.fromEntries(kept)]);
       expectUntouched(played);
     },
   }),
