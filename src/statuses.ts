@@ -139,6 +139,12 @@ export const statuses = {
   settingUp: maintenance("Sharing the credentials with the standby cluster"),
   addingReplica: (name: string, progress: string) =>
     maintenance(progress === "" ? `Adding cluster ${name}` : `Adding cluster ${name}: ${progress}`),
+  undoingAddition: (name: string) =>
+    maintenance(`Taking back what an addition of cluster ${name} left when it was cut short`),
+  instanceInUse: (remoteApp: string, name: string) =>
+    blocked(
+      `Cannot add ${name}: its server has a cluster or data already; dissolve it, or remove the relation with ${remoteApp}`,
+    ),
   addingQueued: (name: string) => waiting(`Waiting to add cluster ${name}: another one is being added`),
   standbyAwaited: (remoteApp: string) => waiting(`Waiting for ${remoteApp} to offer its instance`),
   removingReplica: (name: string) => maintenance(`Removing cluster ${name} from the ClusterSet`),

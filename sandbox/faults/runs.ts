@@ -20,6 +20,9 @@ export interface Blow {
   readonly struck: readonly string[];
 }
 
+/** The name of what a run left behind: it is seen only where that run was. */
+export const LEFT_BEHIND = "job";
+
 const NOTHING: Blow = { kill: false, depose: false, counted: 0, struck: [] };
 
 /** Whether a fault waits for something in this run. */
@@ -31,7 +34,11 @@ function isAimed(fault: Fault, { model, unit, run }: RunPlace): fault is RunFaul
 
 /** Whether effects of the unit's runs must be seen (see effects.ts). */
 export function countsEffects(faults: readonly Fault[], place: RunPlace): boolean {
-  return faults.some((fault) => isAimed(fault, place) && fault.kind === "kill" && fault.counted === "effect");
+  const seen = [place, { ...place, run: LEFT_BEHIND }];
+  return faults.some(
+    (fault) =>
+      seen.some((each) => isAimed(fault, each)) && fault.kind === "kill" && fault.counted === "effect",
+  );
 }
 
 /**

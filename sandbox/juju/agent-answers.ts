@@ -1,5 +1,6 @@
 // What an agent answers over its unit's socket: hook commands of running contexts, juju-exec, and the tap that asks before effects.
 import { mayHappen } from "../faults/effects.ts";
+import { LEFT_BEHIND } from "../faults/runs.ts";
 import { runOf } from "../faults/strikes.ts";
 import type { SocketOwner } from "./agent-socket.ts";
 import type { RunningContexts } from "./running-contexts.ts";
@@ -28,7 +29,7 @@ export function answersOf(
     onEffect: (id, effect) => {
       const context = contexts.byId(id);
       // Of a run that has ended, it is what it left behind that asks.
-      const run = context === undefined ? { model, unit, name: "job" } : runOf(context);
+      const run = context === undefined ? { model, unit, name: LEFT_BEHIND } : runOf(context);
       const may = mayHappen(world, run, effect);
       if (!may && context !== undefined) agent.killProgram();
       return may;

@@ -41,6 +41,9 @@ const serverCodes: Readonly<Record<number, ProblemReason>> = {
   2013: "unreachable",
   3032: "denied",
   3118: "denied",
+  // Of the locking service: a lock is taken, or taking it would be a deadlock.
+  3132: "busy",
+  3133: "busy",
 };
 
 /** System errors of a connection attempt, by Node's code. */

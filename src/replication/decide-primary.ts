@@ -14,6 +14,7 @@ import { statuses } from "../statuses.ts";
 import { isSameName } from "../wire/names.ts";
 import type { PrimaryBag, ReplicaBag } from "../wire/replication.ts";
 import { refusedBag } from "./refused-bag.ts";
+import type { Remains } from "./undo-addition.ts";
 
 /** This application's cluster, as its own server says; `unknown` when it could not be asked. */
 export type OwnCluster =
@@ -48,6 +49,8 @@ export interface PrimaryFacts {
   readonly job: JobOutcome;
   /** Whether this unit is adding another application's cluster: AdminAPI takes one at a time. */
   readonly isAddingAnother: boolean;
+  /** Looked at only where the addition would begin now. */
+  readonly remains: Remains;
   /** The event is the end of a job: what failed just now waits for another event. */
   readonly wokenByJob: boolean;
 }
@@ -57,6 +60,7 @@ export type PrimaryStep =
   | "withdraw-refusal"
   | "share"
   | "refresh-secret"
+  | "undo-addition"
   | "start-adding"
   | "clear-job"
   | "label-instance"
@@ -176,11 +180,30 @@ export const primaryRows: readonly Row<PrimaryFacts, PrimaryStep>[] = [
     then: (f) => wait(statuses.addingQueued(offered(f)["cluster-name"] ?? "")),
   },
   {
+    name: "own cluster leads no set",
+    when: (f) => own(f)?.role !== "primary",
+    then: () => wait(statuses.unknown),
+  },
+  {
+    name: "instance could not be asked",
+    when: (f) => f.remains.kind === "unknown",
+    then: (f) => wait(statuses.operationFailed(f.remains.kind === "unknown" ? f.remains.what : "")),
+  },
+  {
+    name: "instance is in use",
+    when: (f) => f.remains.kind === "foreign",
+    then: (f) => stuck(statuses.instanceInUse(f.remoteApp, offered(f)["cluster-name"] ?? "")),
+  },
+  {
+    name: "an addition was cut short",
+    when: (f) => f.remains.kind === "cut-short",
+    then: (f) => act("undo-addition", statuses.undoingAddition(offered(f)["cluster-name"] ?? "")),
+  },
+  {
     name: "replica cluster is positively absent",
-    when: (f) => own(f)?.role === "primary",
+    when: () => true,
     then: (f) => act("start-adding", statuses.addingReplica(offered(f)["cluster-name"] ?? "", "")),
   },
-  { name: "own cluster leads no set", when: () => true, then: () => wait(statuses.unknown) },
 ];
 
 export function decidePrimary(facts: PrimaryFacts): Decision<PrimaryStep> {

@@ -3,8 +3,8 @@ import type { Domain } from "../../lib/index.ts";
 import { viewLocal } from "../cluster/domain.ts";
 import { readNames } from "../identity/domain.ts";
 import { stopWrites } from "../mysql/fence.ts";
-import { leaveGroup } from "../mysql/group.ts";
-import { readChannel, readElectsWritable, readServer, type ServerView } from "../mysql/topology.ts";
+import { leaveSet } from "../mysql/leave-set.ts";
+import { readElectsWritable, readServer, type ServerView } from "../mysql/topology.ts";
 import type { Ports } from "../ports.ts";
 import { MysqlProblem } from "../problems.ts";
 import { isSameName } from "../wire/names.ts";
@@ -30,7 +30,7 @@ export function guardDomain(
       return await observe(ports, seen, others);
     },
     decide: decideGuard,
-    perform: (step) => (step === "fence" ? fence(ports) : leaveSet(ports)),
+    perform: (step) => (step === "fence" ? fence(ports) : leave(ports)),
   };
 }
 
@@ -118,20 +118,7 @@ async function fence(ports: Ports): Promise<void> {
   await stopWrites(session);
 }
 
-/**
- * What AdminAPI does to the members of a cluster that it removes, for those that it could not reach: this machine's
- * server leaves its group and forgets the set. Its data stays, and nothing of it gets into the binary log.
- */
-async function leaveSet(ports: Ports): Promise<void> {
+async function leave(ports: Ports): Promise<void> {
   await using session = await ports.keyring.connectLocal();
-  await leaveGroup(session);
-  if ((await readChannel(session)) !== undefined) {
-    await session.run("STOP REPLICA FOR CHANNEL 'clusterset_replication'");
-    await session.run("RESET REPLICA ALL FOR CHANNEL 'clusterset_replication'");
-  }
-  await session.run("SET PERSIST group_replication_start_on_boot = OFF");
-  await session.run("SET SESSION sql_log_bin = 0");
-  await session.run("SET GLOBAL super_read_only = OFF");
-  await session.run("DROP SCHEMA IF EXISTS mysql_innodb_cluster_metadata");
-  await session.run("SET PERSIST super_read_only = ON");
+  await leaveSet(session);
 }

@@ -19,6 +19,7 @@ import {
 import { decidePrimary, type PrimaryFacts, type PrimaryStep } from "./decide-primary.ts";
 import { ownCluster, primaryHost, type SiteParts, siteName, viewPrimary } from "./local-cluster.ts";
 import { type Others, withNewest } from "./set-copies.ts";
+import { type Addition, findRemains, undoAddition } from "./undo-addition.ts";
 
 export class AsyncReplicationPrimary implements Domain<PrimaryFacts, PrimaryStep> {
   readonly name: string;
@@ -45,7 +46,7 @@ export class AsyncReplicationPrimary implements Domain<PrimaryFacts, PrimaryStep
     const own = await viewPrimary(this.#ports);
     const view = own === "unknown" ? own : withNewest(own, this.#others).view;
     const remoteCluster = remote.kind === "value" ? remote.value["cluster-name"] : undefined;
-    return {
+    const facts: PrimaryFacts = {
       remoteApp: siteName(this.#relation),
       own: ownCluster(view, remoteCluster),
       shared,
@@ -54,8 +55,12 @@ export class AsyncReplicationPrimary implements Domain<PrimaryFacts, PrimaryStep
       resolves: await this.#resolves(view, remote.kind === "value" ? remote.value.endpoint : undefined),
       job: jobOutcome(await jobs.state(this.#job())),
       isAddingAnother: await this.#isAddingAnother(),
+      remains: { kind: "none" },
       wokenByJob: this.#wokenByJob,
     };
+    const next = decidePrimary(facts);
+    if (next.kind !== "act" || next.step !== "start-adding") return facts;
+    return { ...facts, remains: await findRemains(this.#ports, await this.#addition(offered(facts))) };
   }
 
   decide(facts: PrimaryFacts): ReturnType<typeof decidePrimary> {
@@ -72,6 +77,8 @@ export class AsyncReplicationPrimary implements Domain<PrimaryFacts, PrimaryStep
         return this.#share(facts);
       case "refresh-secret":
         return this.#refreshSecret(facts);
+      case "undo-addition":
+        return undoAddition(this.#ports, await this.#addition(offered(facts)));
       case "start-adding":
         return this.#startAdding(offered(facts));
       case "clear-job":
@@ -158,22 +165,24 @@ export class AsyncReplicationPrimary implements Domain<PrimaryFacts, PrimaryStep
     this.#write({ [PASSWORDS_GENERATION]: (await readNames(this.#ports))?.[PASSWORDS_GENERATION] ?? "" });
   }
 
-  async #startAdding({ endpoint, name }: Offer): Promise<void> {
-    const { jobs, shell, keyring } = this.#ports;
+  async #addition({ endpoint, name }: Offer): Promise<Addition & { readonly view: ServerView }> {
     const view = await viewPrimary(this.#ports);
     const through = view === "unknown" ? undefined : primaryHost(view);
-    if (view === "unknown" || through === undefined) {
-      throw new MysqlProblem(
-        "no-quorum",
-        "Adding the replica cluster",
-        "this cluster has no primary that answers",
-      );
-    }
+    if (view !== "unknown" && through !== undefined) return { through, endpoint, name, view };
+    const why = "this cluster has no primary that answers";
+    throw new MysqlProblem("no-quorum", "Adding the replica cluster", why);
+  }
+
+  async #startAdding(offer: Offer): Promise<void> {
+    const { jobs, shell, keyring } = this.#ports;
+    const { through, endpoint, name, view } = await this.#addition(offer);
     await using target = await keyring.connect({ host: endpoint });
     const { server } = await readServer(target);
     await using source = await keyring.connect({ host: through });
-    const method: RecoveryMethod =
-      (await howToCatchUp(source, server.gtidExecuted)) === "from-logs" ? "incremental" : "clone";
+    const catching = await howToCatchUp(source, server.gtidExecuted);
+    // Transactions on the metadata cannot be applied where it was dropped although they count as executed.
+    const hasGaps = !server.metadata && server.gtidExecuted !== "";
+    const method: RecoveryMethod = catching === "from-logs" && !hasGaps ? "incremental" : "clone";
     // A secondary gives the copy, so that the primary's clients do not feel it.
     const secondary = view.group.find((member) => member.state === "ONLINE" && member.role === "SECONDARY");
     const donor = `${secondary?.host ?? through}:3306`;

@@ -60,7 +60,9 @@ export class AsyncReplicationReplica implements Domain<ReplicaFacts, ReplicaStep
       hasMoved: await hasMoved(this.#ports, this.#relation, offered),
       offererGone: await isOffererGone(this.#ports, offered),
       remote: readBag(primaryBagSchema, (await model.readApp(this.#relation, "remote")) ?? {}),
-      ...(isSettled(cluster) ? settledData : await this.#userData(incoming.kind === "value")),
+      ...(isSettled(cluster) || offered.endpoint !== undefined
+        ? settledData
+        : await this.#userData(incoming.kind === "value")),
       isFollowed: (await model.relations(ASYNC_PRIMARY)).some((each) => !each.broken),
       incoming: incoming.kind === "incomplete" ? { missing: incoming.field } : incoming.kind,
       accounts: incoming.kind === "value" ? await this.#accounts(incoming.passwords) : "unknown",
@@ -238,7 +240,7 @@ export class AsyncReplicationReplica implements Domain<ReplicaFacts, ReplicaStep
   }
 }
 
-/** In a set with others there is nothing to lose any more, and nobody has to be asked at every event. */
+/** In a set with others, or made ready for it, there is nothing to lose any more, and nobody has to be asked at every event. */
 const settledData = { userDatabases: [], userData: "theirs" } as const;
 const isSettled = (cluster: ReplicaFacts["cluster"]): boolean =>
   typeof cluster !== "string" && cluster.kind === "present" && cluster.clusters.length > 1;

@@ -17,3 +17,5 @@ export const denied = (user: string): SqlError =>
   new SqlError(1045, "28000", `Access denied for user '${user}'`);
 /** An applier that finds no table for a transaction. */
 export const missingTable = (): SqlError => new SqlError(1146, "42S02", "Table doesn't exist");
+/** The locking service's answer while another session has the lock. */
+export const lockTaken = (): SqlError => new SqlError(3133, "HY000", "Service lock wait timeout exceeded.");

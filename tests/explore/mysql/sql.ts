@@ -5,7 +5,8 @@ import { classifySql } from "../../../src/mysql/classify.ts";
 import type { Login, Session, Sql, Target } from "../../../src/mysql/ports.ts";
 import { MysqlProblem } from "../../../src/problems.ts";
 import { answer } from "../../src/support/mysql.ts";
-import { denied, Hangs, unreachable } from "./errors.ts";
+import { areTaken } from "./admin/rules.ts";
+import { denied, Hangs, lockTaken, unreachable } from "./errors.ts";
 import { gtidText, isSubset, parseGtids, subtractText } from "./gtid.ts";
 import { serverAt } from "./network.ts";
 import type { MysqlState, Server } from "./state.ts";
@@ -86,6 +87,8 @@ function ask(state: MysqlState, server: Server, text: string, values: readonly (
     const given = parseGtids(first);
     return [{ subset: flag(isSubset(given, executed)), purged: flag(isSubset(server.purged, given)) }];
   }
+  // A dispatch is one move here: nothing comes between the lock and its end.
+  if (text.includes("AS locked") && areTaken(state, [`clusterset ${server.host}`])) throw lockTaken();
   return answer(viewOf(state, server), text);
 }
 

@@ -48,6 +48,16 @@ const statements: readonly (readonly [RegExp, Effect])[] = [
   [/^DO group_replication_reset_member_actions\(\)$/, resetActions],
   [/^DROP (?:DATABASE|SCHEMA) IF EXISTS mysql_innodb_cluster_metadata$/, dropMetadata],
   [
+    /^DELETE FROM mysql_innodb_cluster_metadata\.(instances|clusters) WHERE cluster_id = \?$/,
+    (given, [, table = ""]) =>
+      change(given, ({ metadata }) => {
+        const [id] = given.values;
+        for (const [uuid, { cluster }] of Object.entries(metadata?.instances ?? {}))
+          if (table === "instances" && cluster === id) delete metadata?.instances[uuid];
+        if (table === "clusters") delete metadata?.clusters[String(id)];
+      }),
+  ],
+  [
     /^ALTER USER '(\w+)'@'[^']+' DISCARD OLD PASSWORD$/,
     (given, [, user = ""]) =>
       change(given, ({ passwords }) => {

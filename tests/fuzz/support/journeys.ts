@@ -100,6 +100,34 @@ function action(name: keyof Meta["actions"], params: RunEventOptions["params"] =
 
 const setName = { "cluster-set-name": "gaul" } as const;
 
+/** Lisbon has offered its server. */
+async function adding(
+  ports: (usual: Ports) => Ports,
+  prepare: (local: FakeServer, lisbon: FakeServer) => void,
+): Promise<Stage> {
+  const lisbon = loneServer({ host: "lisbon-0", uuid: "uuid-9", password });
+  const site = await rome({ ports, servers: { "192.0.2.7": lisbon } });
+  const details = JSON.stringify({ names: ["lisbon-0"], address: "192.0.2.7" });
+  const relation = { id: 4, endpoint: "async-primary", remoteApp: "lisbon" } as const;
+  const offered = {
+    lisbon: { "cluster-name": "lisbon", endpoint: "192.0.2.7", "node-label": "lisbon-0" },
+    "lisbon/0": { "hostname-details": details, "known-hosts": host },
+  };
+  const event = {
+    kind: "relation-changed",
+    endpoint: "async-primary",
+    relationId: 4,
+    remoteApp: "lisbon",
+  } as const;
+  const related = namedWorld({ relations: [peers({ [own]: names }), { ...relation, bags: {} }] });
+  const { world } = await runEvent(site.charm, related, event);
+  prepare(site.local, lisbon);
+  const relations = world.relations.map((each) =>
+    each.id === 4 ? { ...each, bags: { ...each.bags, ...offered } } : each,
+  );
+  return { site, servers: [site.local, lisbon], world: { ...world, relations }, event };
+}
+
 const all = {
   "first start": async (ports) => {
     const site = machine({ ports });
@@ -141,27 +169,16 @@ const all = {
     const { world } = await runEvent(site.charm, following(), changed);
     return { site, servers: [site.local], world, event: changed };
   },
-  "adds a standby": async (ports) => {
-    const lisbon = loneServer({ host: "lisbon-0", uuid: "uuid-9", password });
-    const site = await rome({ ports, servers: { "192.0.2.7": lisbon } });
-    const details = JSON.stringify({ names: ["lisbon-0"], address: "192.0.2.7" });
-    const bags = {
-      lisbon: { "cluster-name": "lisbon", endpoint: "192.0.2.7", "node-label": "lisbon-0" },
-      "lisbon/0": { "hostname-details": details, "known-hosts": host },
-    };
-    const relations = [
-      peers({ [own]: names }),
-      { id: 4, endpoint: "async-primary", remoteApp: "lisbon", bags } as const,
-    ];
-    const event = {
-      kind: "relation-changed",
-      endpoint: "async-primary",
-      relationId: 4,
-      remoteApp: "lisbon",
-    } as const;
-    const { world } = await runEvent(site.charm, namedWorld({ relations }), event);
-    return { site, servers: [site.local, lisbon], world, event };
-  },
+  "adds a standby": (ports) => adding(ports, () => undefined),
+  "adds a standby again after a kill": (ports) =>
+    adding(ports, (local, lisbon) => {
+      const { metadata } = local;
+      lisbon.group = [{ uuid: "uuid-9", host: "lisbon-0", state: "ONLINE", role: "PRIMARY" }];
+      const left = { cluster: "lisbon", label: "lisbon-0", address: "lisbon-0:3306", uuid: "uuid-9" };
+      if (metadata === undefined) return;
+      const clusters = [...metadata.clusters, { name: "lisbon" }];
+      local.metadata = { ...metadata, clusters, instances: [...metadata.instances, left] };
+    }),
   "old passwords end": async (ports) => {
     const site = await rome({ ports });
     site.local.oldPassword = "before-serverconfig-pw";

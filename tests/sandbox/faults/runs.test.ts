@@ -83,4 +83,7 @@ test("effects are watched only where one is counted", () => {
   const state = armed({ ...kill, counted: "effect" });
   expect(countsEffects(state.faults, here)).toBe(true);
   expect(countsEffects(state.faults, { ...here, unit: "db/1" })).toBe(false);
+  // What a run leaves behind is seen only where the run itself was.
+  const late = armed({ ...kill, counted: "effect", aim: { ...aim, run: "job" } });
+  expect(countsEffects(late.faults, here)).toBe(true);
 });

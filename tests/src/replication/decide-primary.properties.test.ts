@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { JobOutcome } from "../../../src/mysql/job-outcome.ts";
 import { decidePrimary, type PrimaryFacts } from "../../../src/replication/decide-primary.ts";
+import type { Remains } from "../../../src/replication/undo-addition.ts";
 import type { PrimaryBag, ReplicaBag } from "../../../src/wire/replication.ts";
 import { stepOf } from "../support/rows.ts";
 import { failed, offer, shared } from "./primary-facts.ts";
@@ -43,6 +44,12 @@ const anyFacts: fc.Arbitrary<PrimaryFacts> = fc.record({
     failed,
   ),
   isAddingAnother: fc.boolean(),
+  remains: fc.constantFrom<Remains>(
+    { kind: "none" },
+    { kind: "cut-short" },
+    { kind: "foreign" },
+    { kind: "unknown", what: "silent" },
+  ),
   wokenByJob: fc.boolean(),
 });
 const runs = { numRuns: 5_000 };
@@ -57,7 +64,9 @@ test("whatever the facts, the table has an answer", () => {
 test("a cluster is added by a healthy primary cluster, with a whole offer, positively absent, and no job about", () => {
   fc.assert(
     fc.property(anyFacts, (facts) => {
-      if (stepOf(decidePrimary(facts)) !== "start-adding") return;
+      const step = stepOf(decidePrimary(facts));
+      if (step !== "start-adding" && step !== "undo-addition") return;
+      expect(facts.remains.kind).toBe(step === "start-adding" ? "none" : "cut-short");
       expect(facts.own).toMatchObject({ role: "primary", setName: "empire", invalidated: false });
       expect(facts.own).not.toMatchObject({ clusters: expect.arrayContaining(["lisbon"]) });
       expect(facts.remote).toMatchObject({ kind: "value", value: offer });

@@ -150,6 +150,31 @@ testTable({ rows: primaryRows, decide: decidePrimary, baseline }, [
     status: statuses.addingQueued("lisbon"),
   },
   {
+    row: "instance could not be asked",
+    when: { ...before, remains: { kind: "unknown", what: "Connecting: the server does not answer" } },
+    then: "wait",
+    status: statuses.operationFailed("Connecting: the server does not answer"),
+  },
+  {
+    row: "instance is in use",
+    when: { ...before, remains: { kind: "foreign" } },
+    then: "stuck",
+    status: statuses.instanceInUse("lisbon", "lisbon"),
+  },
+  {
+    row: "an addition was cut short",
+    when: { ...before, remains: { kind: "cut-short" } },
+    then: "undo-addition",
+    status: statuses.undoingAddition("lisbon"),
+  },
+  {
+    row: "another cluster is being added first",
+    because: "the lock that the undoing needs is taken then",
+    when: { ...before, isAddingAnother: true, remains: { kind: "cut-short" } },
+    then: "wait",
+    status: statuses.addingQueued("lisbon"),
+  },
+  {
     row: "replica cluster is positively absent",
     when: before,
     then: "start-adding",

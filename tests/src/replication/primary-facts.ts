@@ -39,6 +39,7 @@ export const baseline: PrimaryFacts = {
   resolves: "all",
   job: { kind: "none" },
   isAddingAnother: false,
+  remains: { kind: "none" },
   wokenByJob: false,
 };
 /** The other application has offered its instance, which is not in the set yet. */

@@ -181,6 +181,7 @@ function session(server: FakeServer, close: () => void): Session {
       server.onStatement?.(text);
       server.statements.push(text);
       effect(server, text);
+      forgetRecords(server, text, values[0]);
       alterUser(server, text);
       const superReadOnly = /^SET GLOBAL super_read_only = (ON|OFF)$/.exec(text)?.[1];
       if (superReadOnly !== undefined) server.superReadOnly = superReadOnly === "ON";
@@ -233,6 +234,16 @@ function resetActions(server: FakeServer): void {
   delete server.electsWritable;
 }
 
+/** Deleting the rows of a cluster that is in no set. */
+function forgetRecords(server: FakeServer, text: string, id: string | number | undefined): void {
+  const { metadata } = server;
+  const name = metadata?.clusters.find((each) => (each.id ?? `id-${each.name}`) === id)?.name;
+  if (metadata === undefined || name === undefined || !text.startsWith("DELETE FROM ")) return;
+  server.metadata = text.includes(".instances ")
+    ? { ...metadata, instances: metadata.instances.filter((each) => each.cluster !== name) }
+    : { ...metadata, clusters: metadata.clusters.filter((each) => each.name !== name) };
+}
+
 type Rows = readonly Readonly<Record<string, unknown>>[];
 
 /** Flags are 0 and 1, as mysql2 gives them. */
@@ -262,6 +273,8 @@ const questions: readonly (readonly [string, (server: FakeServer) => Rows])[] = 
     "replication_group_member_actions",
     ({ group, electsWritable }) => (group.length === 0 ? [] : [{ enabled: flag(electsWritable ?? true) }]),
   ],
+  ["clusterset_id IS NULL", unfinishedRows],
+  ["AS locked", () => [{ locked: 1 }]],
   ["v2_cs_members", clusterRows],
   ["v2_instances", ({ metadata }) => metadata?.instances ?? []],
   ["GET_LOCK", ({ lockTaken }) => [{ taken: flag(lockTaken !== true) }]],
@@ -336,6 +349,16 @@ function clusterRows({ metadata }: FakeServer): Rows {
     role: role ?? null,
     invalidated: role === undefined ? null : flag(invalidated),
   }));
+}
+
+/** Clusters that are in no set, once for each of their instances. */
+function unfinishedRows({ metadata }: FakeServer): Rows {
+  return (metadata?.clusters ?? [])
+    .filter(({ role }) => role === undefined)
+    .flatMap(({ id, name }) => {
+      const uuids = (metadata?.instances ?? []).flatMap((each) => (each.cluster === name ? each.uuid : []));
+      return (uuids.length === 0 ? [null] : uuids).map((uuid) => ({ id: id ?? `id-${name}`, name, uuid }));
+    });
 }
 
 export interface ShellRun {

@@ -15,7 +15,7 @@ import {
 } from "../../../../sandbox/snaps/charmed-mysql/mysqlsh/status/global.ts";
 import { channelFacts, sourceOf } from "../channel.ts";
 import { isSubset } from "../gtid.ts";
-import type { MysqlState, Server } from "../state.ts";
+import type { Call, MysqlState, Server } from "../state.ts";
 import { type Handle, probe, type Run, silent } from "./sight.ts";
 
 /** Throws the error of the first demand that is not met. */
@@ -72,12 +72,16 @@ function channelStatus(
 
 /** Throws where another operation holds one of these locks. */
 export function requireLocks({ state, call }: Run, locks: readonly string[]): void {
-  const taken = Object.values(state.jobs).some(
+  if (areTaken(state, locks, call)) throw coded(51500, "Failed to acquire lock");
+}
+
+/** Whether an operation other than the caller's holds one of these locks. */
+export function areTaken(state: MysqlState, locks: readonly string[], call?: Call): boolean {
+  return Object.values(state.jobs).some(
     ({ state: now, work }) =>
       now === "running" &&
       work.kind === "operation" &&
       work.call !== call &&
       work.plan?.locks.some((lock) => locks.includes(lock)) === true,
   );
-  if (taken) throw coded(51500, "Failed to acquire lock");
 }
