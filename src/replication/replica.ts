@@ -33,7 +33,6 @@ export class AsyncReplicationReplica implements Domain<ReplicaFacts, ReplicaStep
   readonly #ports: Ports;
   readonly #leader: Leader;
   readonly #relation: Relation;
-
   readonly #others: Others;
 
   constructor({ ports, leader, relation, others }: SiteParts) {
@@ -60,7 +59,7 @@ export class AsyncReplicationReplica implements Domain<ReplicaFacts, ReplicaStep
       hasMoved: await hasMoved(this.#ports, this.#relation, offered),
       offererGone: await isOffererGone(this.#ports, offered),
       remote: readBag(primaryBagSchema, (await model.readApp(this.#relation, "remote")) ?? {}),
-      ...(isSettled(cluster) || offered.endpoint !== undefined
+      ...(isSettled(cluster) || offered["node-label"] === unitLabel(model.context.unit)
         ? settledData
         : await this.#userData(incoming.kind === "value")),
       isFollowed: (await model.relations(ASYNC_PRIMARY)).some((each) => !each.broken),

@@ -14,7 +14,7 @@ import {
   settle,
   shared,
 } from "../support/standby.ts";
-import { type CharmWorld, type Machine, names, passwordsOf } from "../support/world.ts";
+import { type CharmWorld, type Machine, names, own, passwordsOf } from "../support/world.ts";
 
 describe("nothing is given up", () => {
   async function refused(
@@ -67,6 +67,25 @@ describe("nothing is given up", () => {
     const after = await settle(site, world);
     expect(bag(after)["user-data-found"]).toBeUndefined();
     expectOffered(site, after);
+  });
+
+  test("but over none that the primary's side has brought since the instance was offered", async () => {
+    const site = await founded();
+    const world = await settle(site, following());
+    site.local.databases = ["shop"];
+    expectOffered(site, await settle(site, world));
+  });
+
+  test("over data of a server that is to be offered in another's place", async () => {
+    const site = await founded();
+    const world = await settle(site, following());
+    site.local.databases = ["shop"];
+    const offer = { ...bag(world), "node-label": "mysql-9", endpoint: "192.0.2.9" };
+    const relations = world.relations.map((each) =>
+      each.id === 5 ? { ...each, bags: { ...each.bags, [own]: offer } } : each,
+    );
+    const after = await settle(site, { ...world, relations });
+    expect(after.appStatus).toEqual(statuses.userData(["shop"]));
   });
 
   test("for a primary that is a standby itself", async () => {

@@ -97,6 +97,8 @@ describe("an error of mysql2", () => {
     ["full", { code: "ER_CON_COUNT_ERROR", errno: 1040 }],
     ["unreachable", { code: "ER_SERVER_SHUTDOWN", errno: 1053 }],
     ["read-only", { code: "ER_OPTION_PREVENTS_STATEMENT", errno: 1290 }],
+    ["busy", { code: "ER_LOCKING_SERVICE_DEADLOCK", errno: 3132 }],
+    ["busy", { code: "ER_LOCKING_SERVICE_TIMEOUT", errno: 3133 }],
     ["failed", { code: "ER_PARSE_ERROR", errno: 1064 }],
     ["failed", {}],
   ] as const)("%s: %j", (reason, error) => {
