@@ -60,6 +60,8 @@ export interface LocalFacts {
   readonly starting: boolean;
   /** A person keeps it out of its group. */
   readonly heldBack: boolean;
+  /** Without metadata: something of its group or its ClusterSet is there still. */
+  readonly leftovers: boolean;
 }
 
 export type ClusterStep =
@@ -80,6 +82,9 @@ const isOut = (f: ClusterFacts): boolean =>
   is(f)?.cluster === "present" && is(f)?.member !== "ONLINE" && is(f)?.member !== "RECOVERING";
 const sameName = (a: string | undefined, b: string): boolean => a?.toLowerCase() === b.toLowerCase();
 const absent = (f: ClusterFacts): boolean => is(f)?.cluster === "absent";
+/** It has no cluster, and is not as AdminAPI leaves one that it removed. */
+const lingers = (f: ClusterFacts): boolean =>
+  absent(f) && (is(f)?.member !== "OFFLINE" || is(f)?.leftovers === true);
 const target = (f: ClusterFacts): JoinTarget | undefined =>
   typeof f.target === "string" ? undefined : f.target;
 
@@ -186,6 +191,11 @@ export const clusterRows: readonly Row<ClusterFacts, ClusterStep>[] = [
     then: () => wait(statuses.clearingRemoved),
   },
   {
+    name: "removal was cut short",
+    when: (f) => lingers(f) && f.standbyOf === "removed" && target(f) === undefined,
+    then: () => act("leave-group", statuses.clearingRemoved),
+  },
+  {
     // A new unit of a primary cluster has none either: it joins where the others have theirs.
     name: "removed from its ClusterSet",
     when: (f) => absent(f) && f.standbyOf === "removed" && target(f) === undefined,
@@ -199,7 +209,7 @@ export const clusterRows: readonly Row<ClusterFacts, ClusterStep>[] = [
   {
     // What formed or dissolved it was killed on the way, and AdminAPI forms none on a member of a group.
     name: "group is left without a cluster",
-    when: (f) => (mayForm(f) || isLeftAlone(f)) && is(f)?.member !== "OFFLINE",
+    when: (f) => (mayForm(f) || isLeftAlone(f)) && lingers(f),
     then: () => act("leave-group", statuses.leaving),
   },
   {
@@ -262,7 +272,7 @@ export const clusterRows: readonly Row<ClusterFacts, ClusterStep>[] = [
   },
   {
     name: "group has a member that its cluster lacks",
-    when: (f) => is(f)?.member !== "OFFLINE",
+    when: lingers,
     then: () => act("leave-group", statuses.joining("")),
   },
   { name: "unit joins", when: () => true, then: () => act("start-join", statuses.joining("")) },

@@ -2,8 +2,9 @@
 import { type Domain, readBag } from "../../lib/index.ts";
 import { readNames } from "../identity/domain.ts";
 import { commands } from "../mysql/commands.ts";
-import { type GroupFacts, hasQuorum, leaveGroup, readGroupFacts } from "../mysql/group.ts";
+import { type GroupFacts, hasQuorum, readGroupFacts } from "../mysql/group.ts";
 import { jobOutcome } from "../mysql/job-outcome.ts";
+import { hasLeftovers, leaveSet } from "../mysql/leave-set.ts";
 import { makeLockTable } from "../mysql/lock-table.ts";
 import { readServer, type ServerView } from "../mysql/topology.ts";
 import type { Ports } from "../ports.ts";
@@ -83,9 +84,14 @@ async function localFacts(ports: Ports, view: ServerView): Promise<LocalFacts | 
     readOnly: false,
     starting: false,
     heldBack: false,
+    leftovers: false,
   };
+  if (metadata === "absent") {
+    const leftovers = await askServer(ports, () => ports.keyring.connectLocal(), hasLeftovers);
+    return leftovers === "silent" ? "unknown" : { ...facts, leftovers };
+  }
   const reader = member.state === "ONLINE" && !(facts.primary && server.superReadOnly);
-  if (reader || metadata === "absent") return facts;
+  if (reader) return facts;
   const group = await askServer(ports, () => ports.keyring.connectLocal(), readGroupFacts);
   if (group === "silent") return "unknown";
   return { ...facts, ...comeBack(view, group) };
@@ -150,7 +156,7 @@ const steps: Readonly<Record<ClusterStep, Perform>> = {
   },
   "leave-group": async (ports) => {
     await using session = await ports.keyring.connectLocal();
-    await leaveGroup(session);
+    await leaveSet(session);
   },
   /** AdminAPI takes no server whose own metadata says that it belongs to a cluster. Without metadata it is cloned. */
   "forget-cluster": async (ports) => {

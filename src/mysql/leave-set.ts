@@ -1,4 +1,6 @@
 // Taking a server out of a ClusterSet without AdminAPI, for what AdminAPI did not reach or did not finish.
+import * as z from "zod";
+import { flag, onlyRow } from "./columns.ts";
 import { leaveGroup } from "./group.ts";
 import type { Session } from "./ports.ts";
 import { readChannel, readServer } from "./topology.ts";
@@ -23,4 +25,21 @@ export async function leaveSet(session: Session): Promise<void> {
   }
   // Also where an earlier try came no further than that.
   await session.run("SET PERSIST super_read_only = ON");
+}
+
+/**
+ * Whether a server that has no metadata still has what leaveSet() takes off: it was removed, and that was cut short. The
+ * first is a variable of a plugin that a new server may not have.
+ */
+export async function hasLeftovers(session: Session): Promise<boolean> {
+  const rows = await session.rows(
+    z.object({ leftovers: flag }),
+    `SELECT EXISTS(SELECT 1 FROM performance_schema.global_variables
+        WHERE variable_name = 'group_replication_start_on_boot' AND variable_value = 'ON')
+      OR EXISTS(SELECT 1 FROM performance_schema.replication_group_member_actions
+        WHERE name = 'mysql_disable_super_read_only_if_primary' AND NOT enabled)
+      OR EXISTS(SELECT 1 FROM performance_schema.replication_connection_configuration
+        WHERE channel_name = 'clusterset_replication') AS leftovers`,
+  );
+  return onlyRow(rows).leftovers;
 }

@@ -118,6 +118,7 @@ async function fence(ports: Ports): Promise<void> {
   await stopWrites(session);
 }
 
+/** What AdminAPI does to the members of a cluster that it removes, for those that it could not reach. */
 async function leave(ports: Ports): Promise<void> {
   await using session = await ports.keyring.connectLocal();
   await leaveSet(session);

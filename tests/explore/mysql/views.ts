@@ -23,6 +23,7 @@ export function viewOf(state: MysqlState, server: Server): FakeServer {
     variables: new Map(Object.entries(server.variables)),
     retained: new Set(Object.keys(data.passwords).filter((user) => data.passwords[user]?.old !== undefined)),
     starting: server.starting,
+    startsOnBoot: server.startOnBoot === true,
     heldBack: server.offlineMode || server.startOnBoot === false,
     ...(metadata === undefined ? {} : { metadata }),
     ...(channel === undefined ? {} : { channel }),

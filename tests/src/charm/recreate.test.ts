@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { runEvent } from "../../../lib/testing/world.ts";
+import { statuses } from "../../../src/statuses.ts";
 import { type FakeServer, loneServer, primaryServer } from "../support/mysql.ts";
 import {
   type CharmWorld,
@@ -101,6 +102,28 @@ describe("a cluster that was removed from its set", () => {
     await runEvent(made.charm, after, { kind: "update-status" });
     expect(made.local.electsWritable).toBeUndefined();
     expect(formed(made)[0]).toBe("create-cluster rome");
+  });
+
+  test.each<[string, Partial<FakeServer>]>([
+    [
+      "a channel",
+      { channel: { receiver: "OFF", applier: "OFF", errorNumber: 0, lagSeconds: 0, lastReceived: "" } },
+    ],
+    ["a group to look for", { startsOnBoot: true }],
+    ["no writer to be elected", { electsWritable: false }],
+  ])("whose removal was cut short by a power cut, and left %s, takes it off first", async (_, left) => {
+    const made = await site();
+    Object.assign(made.local, left);
+    const { world: after } = await runEvent(made.charm, world(), { kind: "update-status" });
+    expect(after.unitStatus).toEqual(statuses.removedFromSet);
+    for (const key of Object.keys(left)) expect(made.local).not.toHaveProperty(key);
+    expect(made.local).toMatchObject({ superReadOnly: true, databases: ["shop"] });
+    expect(made.local.statements).toContain("SET PERSIST group_replication_start_on_boot = OFF");
+  });
+
+  test("has nothing taken off where its removal was whole", async () => {
+    const made = await site();
+    expect(made.local.statements.filter((each) => /REPLICATION|PERSIST/.test(each))).toEqual([]);
   });
 
   test("is formed where the newest data is", async () => {

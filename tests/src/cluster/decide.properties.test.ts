@@ -23,6 +23,7 @@ const anyRecord: fc.Arbitrary<ClusterFacts> = fc.record({
       readOnly: fc.boolean(),
       starting: fc.boolean(),
       heldBack: fc.boolean(),
+      leftovers: fc.boolean(),
       labelled: fc.boolean(),
       inSet: fc.boolean(),
       primary: fc.boolean(),

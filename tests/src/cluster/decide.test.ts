@@ -185,6 +185,26 @@ testTable({ rows: clusterRows, decide: decideCluster, baseline }, [
     status: statuses.clearingRemoved,
   },
   {
+    row: "removal was cut short",
+    when: { local: { ...outside, leftovers: true }, standbyOf: "removed" },
+    then: "leave-group",
+    status: statuses.clearingRemoved,
+  },
+  {
+    row: "group is left without a cluster",
+    because: "what a removal left is in the way of forming one",
+    when: { local: { ...outside, leftovers: true }, seed: true },
+    then: "leave-group",
+    status: statuses.leaving,
+  },
+  {
+    row: "group has a member that its cluster lacks",
+    because: "AdminAPI takes in no server that follows another cluster",
+    when: { local: { ...outside, leftovers: true }, target: open },
+    then: "leave-group",
+    status: statuses.joining(""),
+  },
+  {
     row: "removed from its ClusterSet",
     when: { local: outside, seed: true, standbyOf: "removed" },
     then: "stuck",

@@ -13,6 +13,7 @@ export const member: LocalFacts = {
   readOnly: false,
   starting: false,
   heldBack: false,
+  leftovers: false,
 };
 export const outside: LocalFacts = {
   member: "OFFLINE",
@@ -25,6 +26,7 @@ export const outside: LocalFacts = {
   readOnly: false,
   starting: false,
   heldBack: false,
+  leftovers: false,
 };
 /** A member that fell out of its group. */
 export const fallen: LocalFacts = { ...member, member: "ERROR", primary: false, quorum: false };

@@ -61,6 +61,8 @@ export interface FakeServer {
   readOnly: boolean;
   /** Whether an election makes the group's primary writable; true unless told, where there is a group. */
   electsWritable?: boolean;
+  /** Looks for its group when it starts. */
+  startsOnBoot?: boolean;
   gtidExecuted: string;
   /** What it says that it lacks of any set of transactions; nothing unless told. */
   lacks?: string;
@@ -226,6 +228,7 @@ function effect(server: FakeServer, text: string): void {
   if (text === "STOP GROUP_REPLICATION") server.group = [];
   if (text.startsWith("DROP DATABASE IF EXISTS mysql_innodb_cluster_metadata")) delete server.metadata;
   if (text === "DO group_replication_reset_member_actions()") resetActions(server);
+  if (text === "SET PERSIST group_replication_start_on_boot = OFF") delete server.startsOnBoot;
 }
 
 function resetActions(server: FakeServer): void {
@@ -253,6 +256,7 @@ const flag = (value: boolean | undefined): number => (value === true ? 1 : 0);
 const questions: readonly (readonly [string, (server: FakeServer) => Rows])[] = [
   ["@@server_uuid", serverRow],
   ["AS electionWrites", groupFactsRow],
+  ["AS leftovers", leftoversRow],
   [
     "connection_failover_managed",
     ({ channel }) => (channel === undefined ? [] : [{ channel: "clusterset_replication", name: "group-1" }]),
@@ -332,6 +336,10 @@ function groupFactsRow({ starting, heldBack, electsWritable, gtidExecuted }: Fak
       transactions: gtidExecuted,
     },
   ];
+}
+
+function leftoversRow({ channel, electsWritable, startsOnBoot }: FakeServer): Rows {
+  return [{ leftovers: flag(channel !== undefined || electsWritable === false || startsOnBoot) }];
 }
 
 /** A server outside any group has one row without an id. */
