@@ -28,15 +28,19 @@ export async function leaveSet(session: Session): Promise<void> {
 }
 
 /**
- * Whether a server that has no metadata still has what leaveSet() takes off: it was removed, and that was cut short. The
- * first is a variable of a plugin that a new server may not have.
+ * Whether a server that has no metadata still has what leaveSet() takes off: it was removed, and that was cut short. A new
+ * server has neither the plugin nor the table of the plugin's member actions: asking for that fails there (MySQL 9.7).
  */
 export async function hasLeftovers(session: Session): Promise<boolean> {
+  const [plugin] = await session.rows(
+    z.object({ startsOnBoot: flag }),
+    `SELECT variable_value = 'ON' AS startsOnBoot FROM performance_schema.global_variables
+      WHERE variable_name = 'group_replication_start_on_boot'`,
+  );
+  if (plugin === undefined || plugin.startsOnBoot) return plugin !== undefined;
   const rows = await session.rows(
     z.object({ leftovers: flag }),
-    `SELECT EXISTS(SELECT 1 FROM performance_schema.global_variables
-        WHERE variable_name = 'group_replication_start_on_boot' AND variable_value = 'ON')
-      OR EXISTS(SELECT 1 FROM performance_schema.replication_group_member_actions
+    `SELECT EXISTS(SELECT 1 FROM performance_schema.replication_group_member_actions
         WHERE name = 'mysql_disable_super_read_only_if_primary' AND NOT enabled)
       OR EXISTS(SELECT 1 FROM performance_schema.replication_connection_configuration
         WHERE channel_name = 'clusterset_replication') AS leftovers`,

@@ -157,6 +157,24 @@ const all = {
       location: paths.common,
     },
   }),
+  "removed from its set, and not wholly": async (ports) => {
+    const local = loneServer({
+      host,
+      password,
+      superReadOnly: true,
+      startsOnBoot: false,
+      electsWritable: false,
+    });
+    const site = machine({ ...installed, ports, servers: { local } });
+    const { "seed-unit": _, ...rest } = names;
+    const removed = { ...rest, "removed-from-cluster-set": "true" };
+    return {
+      site,
+      servers: [local],
+      world: namedWorld({ relations: [peers({ [own]: removed })] }),
+      event: updateStatus,
+    };
+  },
   "leads a set": (ports) => set(ports, { leader: "rome" }),
   "standby of a set": (ports) => set(ports, { leader: "paris" }),
   "is to follow": async (ports) => {

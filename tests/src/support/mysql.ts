@@ -61,7 +61,7 @@ export interface FakeServer {
   readOnly: boolean;
   /** Whether an election makes the group's primary writable; true unless told, where there is a group. */
   electsWritable?: boolean;
-  /** Looks for its group when it starts. */
+  /** Whether it looks for its group when it starts; without the plugin that does there is no such thing. */
   startsOnBoot?: boolean;
   gtidExecuted: string;
   /** What it says that it lacks of any set of transactions; nothing unless told. */
@@ -228,7 +228,7 @@ function effect(server: FakeServer, text: string): void {
   if (text === "STOP GROUP_REPLICATION") server.group = [];
   if (text.startsWith("DROP DATABASE IF EXISTS mysql_innodb_cluster_metadata")) delete server.metadata;
   if (text === "DO group_replication_reset_member_actions()") resetActions(server);
-  if (text === "SET PERSIST group_replication_start_on_boot = OFF") delete server.startsOnBoot;
+  if (text === "SET PERSIST group_replication_start_on_boot = OFF") server.startsOnBoot = false;
 }
 
 function resetActions(server: FakeServer): void {
@@ -256,6 +256,10 @@ const flag = (value: boolean | undefined): number => (value === true ? 1 : 0);
 const questions: readonly (readonly [string, (server: FakeServer) => Rows])[] = [
   ["@@server_uuid", serverRow],
   ["AS electionWrites", groupFactsRow],
+  [
+    "AS startsOnBoot",
+    ({ startsOnBoot }) => (startsOnBoot === undefined ? [] : [{ startsOnBoot: flag(startsOnBoot) }]),
+  ],
   ["AS leftovers", leftoversRow],
   [
     "connection_failover_managed",
@@ -339,7 +343,8 @@ function groupFactsRow({ starting, heldBack, electsWritable, gtidExecuted }: Fak
 }
 
 function leftoversRow({ channel, electsWritable, startsOnBoot }: FakeServer): Rows {
-  return [{ leftovers: flag(channel !== undefined || electsWritable === false || startsOnBoot) }];
+  if (startsOnBoot === undefined) throw new MysqlProblem("failed", "A question", "MySQL error 1146");
+  return [{ leftovers: flag(channel !== undefined || electsWritable === false) }];
 }
 
 /** A server outside any group has one row without an id. */
