@@ -133,6 +133,8 @@ export async function removeSandbox(name?: string): Promise<boolean> {
   return await destroySandbox(stateFolder(name));
 }
 
+const RUDE_ENDS: ReadonlySet<unknown> = new Set(["ECONNRESET", "EPIPE"]);
+
 /** A model's status now and after every change, until the controller ends or the deadline comes. */
 async function* statuses(socket: Socket, model: string, deadline: AbortSignal): AsyncGenerator<StatusJson> {
   const end = (): void => void socket.destroy();
@@ -146,8 +148,8 @@ async function* statuses(socket: Socket, model: string, deadline: AbortSignal): 
       if (message.type === "status" && message.status !== null) yield message.status;
     }
   } catch (error) {
-    // A controller that was killed ends the connection rudely.
-    if (!(error instanceof Error && "code" in error && error.code === "ECONNRESET")) throw error;
+    // A controller that was killed ends the connection rudely, be it read or written to.
+    if (!(error instanceof Error && "code" in error && RUDE_ENDS.has(error.code))) throw error;
   } finally {
     deadline.removeEventListener("abort", end);
     socket.destroy();
