@@ -1,12 +1,12 @@
 // The application's own cluster as replication sees it, read from the cluster's primary: its copy of the metadata is never behind.
-import type { Leader, Relation } from "../../lib/index.ts";
+import { type Leader, type Relation, readBag } from "../../lib/index.ts";
 import { readNames } from "../identity/domain.ts";
 import { readServer, type ServerView } from "../mysql/topology.ts";
 import type { Ports } from "../ports.ts";
 import { MysqlProblem } from "../problems.ts";
 import { isSameName } from "../wire/names.ts";
 import { readSetRelations } from "../wire/peers.ts";
-import { ASYNC_PRIMARY, ASYNC_REPLICA } from "../wire/replication.ts";
+import { ASYNC_PRIMARY, ASYNC_REPLICA, primaryBagSchema } from "../wire/replication.ts";
 import type { OwnCluster } from "./decide-primary.ts";
 import type { ReplicaCluster } from "./decide-replica.ts";
 import type { Newest, Others } from "./set-copies.ts";
@@ -97,7 +97,8 @@ export function replicaCluster(newest: Newest | "unknown"): ReplicaCluster {
 /** Whether another relation brought the two clusters into one set, by the records: a cluster is the relation's that brought it. */
 export async function isSecond(ports: Ports, relation: Relation): Promise<boolean> {
   const { model } = ports;
-  const name = (await model.readApp(relation, "remote"))?.["cluster-name"];
+  const bag = readBag(primaryBagSchema, (await model.readApp(relation, "remote")) ?? {});
+  const name = bag.kind === "value" ? bag.value["cluster-name"] : undefined;
   const recorded = readSetRelations((await readNames(ports))?.["set-relations"]);
   if (isSameName(recorded[relation.id]?.cluster, name)) return false;
   const others = [...(await model.relations(ASYNC_PRIMARY)), ...(await model.relations(ASYNC_REPLICA))];
