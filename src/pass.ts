@@ -1,6 +1,7 @@
 // One pass over all domains: the unit's own first, then, on the leader, the relations to other clusters; last the statuses.
 import { type Domain, type Leader, type Outcome, reconcile, type Status, worst } from "../lib/index.ts";
-import { passing, type Wake } from "./cluster/decide.ts";
+import { OPERATION_IN_THE_WAY, passing, type Wake } from "./cluster/decide.ts";
+import { MEMBERS_LEAVE } from "./cluster/decide-membership.ts";
 import { awaitsCommit, clusterDomain, readStandby, viewLocal } from "./cluster/domain.ts";
 import { membershipDomain, publishRestart } from "./cluster/membership.ts";
 import { publishStanding, standingStatus } from "./cluster/standing.ts";
@@ -80,7 +81,7 @@ async function pass(ports: Ports, event: Wake): Promise<void> {
 }
 
 /** Rows at which nobody will tell the charm that something has moved: it looks again soon. */
-const unannounced: ReadonlySet<string> = new Set([LEAVING, SERVER_SILENT, ...passing]);
+const unannounced: ReadonlySet<string> = new Set([LEAVING, MEMBERS_LEAVE, SERVER_SILENT, ...passing]);
 
 /** Names of other sites, before these are asked. Juju does not tell a leader of its own writes: the file follows at once. */
 async function learnSetHosts(ports: Ports, view: ServerView | "unknown"): Promise<void> {
@@ -173,7 +174,9 @@ async function run<Facts, Step>(
   } catch (error) {
     const status = failureStatus(error);
     ports.log.warn(`${domain.name}: ${(error as Error).message}`);
-    return { kind: "wait", row: "a step failed", status, steps: ["a step failed"] };
+    const isBusy = error instanceof MysqlProblem && error.reason === "busy";
+    const row = isBusy ? OPERATION_IN_THE_WAY : "a step failed";
+    return { kind: "wait", row, status, steps: ["a step failed"] };
   }
 }
 

@@ -15,6 +15,8 @@ export type ClusterState =
       readonly primaryHost: string;
       /** Hosts of members whose units Juju has removed. */
       readonly gone: readonly string[];
+      /** Members whose units Juju is removing, and which take themselves out. */
+      readonly leaving: number;
     }
   | {
       readonly kind: "no-quorum";
@@ -56,6 +58,9 @@ const outage = (f: MembershipFacts): Outage | undefined =>
   f.cluster.kind === "outage" ? f.cluster : undefined;
 const gone = (f: MembershipFacts): readonly string[] => (f.cluster.kind === "online" ? f.cluster.gone : []);
 
+/** A unit on its way out, whose peers were told so already: nobody tells them that its member stayed behind. */
+export const MEMBERS_LEAVE = "members take themselves out";
+
 export const membershipRows: readonly Row<MembershipFacts, MembershipStep>[] = [
   {
     name: "a restart runs",
@@ -82,6 +87,11 @@ export const membershipRows: readonly Row<MembershipFacts, MembershipStep>[] = [
     name: "all lost members were removed",
     when: (f) => f.cluster.kind === "no-quorum" && f.cluster.lost.length === 0,
     then: () => act("force-quorum", statuses.restoringQuorum),
+  },
+  {
+    name: MEMBERS_LEAVE,
+    when: (f) => f.cluster.kind === "online" && f.cluster.leaving > 0,
+    then: () => settled(),
   },
   { name: "no outage", when: (f) => outage(f) === undefined, then: () => settled() },
   {

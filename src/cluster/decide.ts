@@ -102,11 +102,14 @@ const isLeftAlone = (f: ClusterFacts): boolean =>
 
 const MOST_MEMBERS = 9;
 
+/** AdminAPI refused because of another of its operations, and nobody tells when that one ends. */
+export const OPERATION_IN_THE_WAY = "another operation was in the way";
+
 /** Rows at rest for what passes unannounced: the charm looks again soon, and not only at the next update-status. */
 export const passing: ReadonlySet<string> = new Set([
   "member catches up",
   "member looks for its group",
-  "another operation was in the way",
+  OPERATION_IN_THE_WAY,
   "leaves the ClusterSet that removed it",
 ]);
 
@@ -248,7 +251,7 @@ export const clusterRows: readonly Row<ClusterFacts, ClusterStep>[] = [
     then: (f) => wait(statuses.hostsAwaited(target(f)?.strangers.join(", ") ?? "")),
   },
   {
-    name: "another operation was in the way",
+    name: OPERATION_IN_THE_WAY,
     when: (f) => f.job.kind === "failed" && f.job.reason === "busy" && f.wake === "job-ended",
     then: () => wait(statuses.clusterBusy),
   },

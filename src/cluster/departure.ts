@@ -104,17 +104,22 @@ async function run(ports: Ports, command: ShellCommand): Promise<void> {
 }
 
 /**
- * One departure at a time: AdminAPI refuses a second operation at once. The lock is the primary's and ends with its
- * holder's connection, so nobody has to be found dead. Whoever waited too long tries all the same.
+ * One departure at a time: AdminAPI refuses a second operation at once. The lock is the primary's, which another departure
+ * can have changed meanwhile, and ends with its holder's connection, so nobody has to be found dead. Whoever waited too
+ * long tries all the same.
  */
 async function inTurn(ports: Ports, work: () => Promise<void>): Promise<void> {
-  const view = await askServer(ports, () => ports.keyring.connectLocal(), readServer);
-  const host = view === "silent" ? undefined : livePrimary(view)?.host;
-  if (host === undefined) return await work();
-  await using session = await ports.keyring.connect({ host });
   for (let tries = 0; tries < TURN_TRIES; tries++) {
+    const host = await primaryHost(ports);
+    if (host === undefined) break;
+    await using session = await ports.keyring.connect({ host });
     const [answer] = await session.rows(lockRow, "SELECT GET_LOCK(?, ?) AS taken", [TURN, TURN_SECONDS]);
-    if (answer?.taken === true) break;
+    if (answer?.taken === true && (await primaryHost(ports)) === host) return await work();
   }
   await work();
+}
+
+async function primaryHost(ports: Ports): Promise<string | undefined> {
+  const view = await askServer(ports, () => ports.keyring.connectLocal(), readServer);
+  return view === "silent" ? undefined : livePrimary(view)?.host;
 }

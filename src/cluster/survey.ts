@@ -56,25 +56,33 @@ async function allMet({ model }: Ports): Promise<boolean> {
   return known.every((unit) => unit === model.context.unit || met.includes(unit));
 }
 
+interface Removed {
+  /** Members whose units Juju has removed. */
+  readonly gone: readonly InstanceRecord[];
+  /** Members whose units Juju is removing. */
+  readonly leaving: readonly InstanceRecord[];
+}
+
 /**
- * Those whose units Juju has removed. A unit that is on its way out takes its member out itself, as long as that runs.
+ * A unit that is on its way out takes its member out itself, as long as that runs.
  * Members are known by their labels: one that has none yet, or another application's, is nobody's to remove.
  */
 async function removedByJuju(
   { model }: Ports,
   records: readonly InstanceRecord[],
   runs: (record: InstanceRecord) => boolean,
-): Promise<readonly InstanceRecord[]> {
+): Promise<Removed> {
   const peers = await model.peer(PEERS);
-  if (peers === undefined) return [];
+  if (peers === undefined) return { gone: [], leaving: [] };
   const met = new Set([model.context.unit, ...(await model.remoteUnits(peers))].map(unitLabel));
   const unmet = records.filter(({ label }) => isOwn(label, model.context.app) && !met.has(label));
-  if (unmet.length === 0) return [];
+  if (unmet.length === 0) return { gone: [], leaving: [] };
   const known = new Map([...(await model.knownUnits())].map(([unit, life]) => [unitLabel(unit), life]));
-  return unmet.filter((record) => {
-    const life = known.get(record.label);
-    return life === undefined || (life === "dying" && !runs(record));
-  });
+  const isLeaving = (record: InstanceRecord): boolean => known.get(record.label) === "dying" && runs(record);
+  return {
+    gone: unmet.filter((record) => known.get(record.label) !== "alive" && !isLeaving(record)),
+    leaving: unmet.filter(isLeaving),
+  };
 }
 
 function isOwn(label: string, app: string): boolean {
@@ -85,8 +93,9 @@ async function online(ports: Ports, { view, metadata }: Member): Promise<Cluster
   const primary = livePrimary(view);
   if (primary === undefined) return { kind: "unknown" };
   const runs = ({ uuid }: InstanceRecord): boolean => view.group.some((member) => member.uuid === uuid);
-  const gone = await removedByJuju(ports, clusterMembers(metadata), runs);
-  return { kind: "online", primaryHost: primary.host, gone: gone.map(({ address }) => hostOf(address)) };
+  const { gone, leaving } = await removedByJuju(ports, clusterMembers(metadata), runs);
+  const hosts = gone.map(({ address }) => hostOf(address));
+  return { kind: "online", primaryHost: primary.host, gone: hosts, leaving: leaving.length };
 }
 
 /** Members answer, but none is in a group that can decide. */
@@ -97,8 +106,8 @@ async function broken(ports: Ports, members: readonly Member[]): Promise<Cluster
       .filter(({ state }) => state === "UNREACHABLE")
       .map(({ uuid }) => uuid);
     const lost = clusterMembers(left.metadata).filter(({ uuid }) => unreachable.includes(uuid));
-    const removed = await removedByJuju(ports, lost, () => false);
-    const known = lost.filter((record) => !removed.includes(record));
+    const { gone } = await removedByJuju(ports, lost, () => false);
+    const known = lost.filter((record) => !gone.includes(record));
     // One that the metadata does not list cannot be told to be removed.
     const unlisted = unreachable.length > lost.length ? ["a member without a name"] : [];
     return { kind: "no-quorum", host: left.host, lost: [...known.map(({ label }) => label), ...unlisted] };
@@ -128,14 +137,14 @@ async function outage(
   const records = clusterMembers(metadata);
   const answered = facts.map(({ view }) => view.server.uuid);
   const unheard = records.filter(({ uuid }) => !answered.includes(uuid));
-  const removed = await removedByJuju(ports, unheard, () => false);
+  const { gone } = await removedByJuju(ports, unheard, () => false);
   const { invalidated, rivals } = await standingInSet(ports, view);
   return {
     kind: "outage",
     clusterName: metadata.clusterName,
-    silent: unheard.filter((record) => !removed.includes(record)).map(({ label }) => label),
+    silent: unheard.filter((record) => !gone.includes(record)).map(({ label }) => label),
     // AdminAPI starts an invalidated cluster without those that are silent anyway, and takes no force for it.
-    force: removed.length > 0 && !invalidated,
+    force: gone.length > 0 && !invalidated,
     best: best === "diverged" ? best : best.host,
     heldBack: facts.every((each) => each.heldBack),
     rivals,

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { runEvent } from "../../../lib/testing/world.ts";
 import { paths } from "../../../src/machine/paths.ts";
 import { MysqlProblem } from "../../../src/problems.ts";
-import { type FakeMember, primaryServer } from "../support/mysql.ts";
+import { type FakeMember, type FakeServer, primaryServer } from "../support/mysql.ts";
 import {
   type CharmWorld,
   host,
@@ -33,7 +33,10 @@ const instances = [
 ];
 
 /** Unit 0, the primary of a cluster of two. */
-function site(options: MachineOptions = {}, role: "PRIMARY" | "REPLICA" = "PRIMARY"): Machine {
+function site(
+  options: MachineOptions = {},
+  role: "PRIMARY" | "REPLICA" = "PRIMARY",
+): Machine & { readonly second: FakeServer } {
   const made = primaryServer("rome", "empire", { host, password, group: members });
   const clusters = role === "PRIMARY" ? [] : ([{ name: "lisbon", role: "PRIMARY" }] as const);
   const local = {
@@ -41,7 +44,7 @@ function site(options: MachineOptions = {}, role: "PRIMARY" | "REPLICA" = "PRIMA
     metadata: { own: "rome", domain: "empire", clusters: [...clusters, { name: "rome", role }], instances },
   };
   const second = primaryServer("rome", "empire", { host: "second", uuid: "uuid-1", password });
-  return machine({ ...options, servers: { local, second } });
+  return { ...machine({ ...options, servers: { local, second } }), second };
 }
 
 const two = (plannedUnits = 2): CharmWorld =>
@@ -57,6 +60,31 @@ describe("a unit that Juju removes", () => {
     expect(done(here)).toEqual(["set-primary-instance second:3306", `remove-instance ${host}:3306`]);
     expect(here.snapCalls).toEqual(["stop"]);
     expect(here.sql.open()).toBe(0);
+  });
+
+  test("has its turn at the member that is the primary when it gets it", async () => {
+    const here = site();
+    const [first, second] = members;
+    if (first === undefined || second === undefined) throw new Error("no members");
+    const turns: string[] = [];
+    const takes = (at: FakeServer, then?: () => void) => (text: string) => {
+      if (!text.includes("GET_LOCK")) return;
+      turns.push(at.host);
+      then?.();
+    };
+    // While this one waits, another unit that leaves hands over to the second.
+    here.local.onRows = takes(here.local, () => {
+      const group: readonly FakeMember[] = [
+        { ...first, role: "SECONDARY" },
+        { ...second, role: "PRIMARY" },
+      ];
+      here.local.group = group;
+      here.second.group = group;
+    });
+    here.second.onRows = takes(here.second);
+    await runEvent(here.charm, two(), detaching);
+    expect(turns).toEqual([host, "second", "second"]);
+    expect(done(here).at(-1)).toBe(`remove-instance ${host}:3306`);
   });
 
   test("hands over to nobody who goes as well", async () => {

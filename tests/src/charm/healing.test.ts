@@ -25,6 +25,7 @@ import {
 
 const updateStatus = { kind: "update-status" } as const;
 const ended = { kind: "custom", name: "job-ended" } as const;
+const lookAgain = { name: "wake", argv: ["sleep", "15"] };
 const password = serverPassword("own");
 const hosts = [host, "second", "third"] as const;
 const all: readonly FakeMember[] = hosts.map((each, at) => ({
@@ -310,6 +311,8 @@ describe("members whose units Juju has removed", () => {
     const two = world({ plannedUnits: 2, relations: [relation] });
     await runEvent(here.charm, two, departed);
     expect(done(here)).toEqual([]);
+    // Their end is told to nobody.
+    expect(here.jobs.started).toMatchObject([lookAgain]);
     here.second.group = all.slice(0, 2);
     here.local.group = all.slice(0, 2);
     await runEvent(here.charm, two, departed);
@@ -484,6 +487,7 @@ test("a removal that MySQL Shell refuses is shown, and tried again", async () =>
   const { exitCode, world: after } = await runEvent(here.charm, two, updateStatus);
   expect(exitCode).toBe(0);
   expect(after.appStatus).toEqual(statuses.clusterBusy);
+  expect(here.jobs.started).toMatchObject([lookAgain]);
 });
 
 test("a server that is still starting after a reboot is looked at again soon, without waiting for an event", async () => {
@@ -493,5 +497,5 @@ test("a server that is still starting after a reboot is looked at again soon, wi
   here.local.down = "timed-out";
   const { world: after } = await runEvent(here.charm, before, { kind: "start" });
   expect(after.unitStatus).toEqual(statuses.serverDown);
-  expect(here.jobs.started).toMatchObject([{ name: "wake", argv: ["sleep", "15"] }]);
+  expect(here.jobs.started).toMatchObject([lookAgain]);
 });

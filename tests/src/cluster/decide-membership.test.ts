@@ -9,7 +9,7 @@ import { statuses } from "../../../src/statuses.ts";
 import { testTable } from "../support/rows.ts";
 import { refused } from "./facts.ts";
 
-const online: ClusterState = { kind: "online", primaryHost: "mysql-0", gone: [] };
+const online: ClusterState = { kind: "online", primaryHost: "mysql-0", gone: [], leaving: 0 };
 const outage: Outage = {
   kind: "outage",
   clusterName: "rome",
@@ -53,6 +53,7 @@ testTable({ rows: membershipRows, decide: decideMembership, baseline }, [
     then: "force-quorum",
     status: statuses.restoringQuorum,
   },
+  { row: "members take themselves out", when: { cluster: { ...online, leaving: 1 } }, then: "settled" },
   { row: "no outage", when: {}, then: "settled" },
   {
     row: "no outage",
