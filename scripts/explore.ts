@@ -1,30 +1,33 @@
 // Searches what can happen to the charm for a story that breaks an invariant: every one with few surprises, then others at random.
 import { randomInt } from "node:crypto";
 import { availableParallelism } from "node:os";
+import { journeyNames, journeyOf } from "../tests/explore/starts.ts";
 import { readCommandLine } from "./command-line.ts";
 import { Exploration, type Explored } from "./explore/exploration.ts";
 import { table } from "./explore/table.ts";
 
 const USAGE = `Usage: npm run explore [-- --seconds <n> --seed <n> --depth <n>
-         --format table|json]
+         --format table|json --journey "<journey>"]
        npm run explore -- --reality <n>|"<journey>" [--seed <n>]
 
 Searches every story with up to <depth> (2) surprises on each journey, then
-stories at random, for <seconds> (600) in all. With --reality it plays <n>
-stories at random, or one journey, in the model and on real servers in a
-sandbox, and tells where the answers differ.
+stories at random, for <seconds> (600) in all. With --journey it searches this
+one only, and ends when it is through. With --reality it plays <n> stories at
+random, or one journey, in the model and on real servers in a sandbox, and
+tells where the answers differ.
 `;
 
 async function main(): Promise<number> {
   const { values } = readCommandLine({
     usage: USAGE,
-    choices: { format: ["table", "json"] },
+    choices: { format: ["table", "json"], journey: journeyNames },
     numbers: ["seconds", "seed", "depth"],
     options: {
       seconds: { type: "string", default: "600" },
       seed: { type: "string" },
       depth: { type: "string", default: "2" },
       format: { type: "string", default: "table" },
+      journey: { type: "string" },
       reality: { type: "string" },
     },
   });
@@ -34,6 +37,7 @@ async function main(): Promise<number> {
     seed,
     seconds: Number(values.seconds),
     depth: Number(values.depth),
+    journey: values.journey === undefined ? undefined : journeyOf(values.journey),
     threads: Math.min(2, availableParallelism()),
     progress: process.stderr.isTTY ? progress : () => undefined,
   });

@@ -133,6 +133,10 @@ export const statuses = {
   appStandby: (setName: string) => active(`Standby cluster of ${setName}`),
   fencing: maintenance("Stopping writes: another cluster was made the primary of the ClusterSet"),
   fenced: active("Primary (writes are fenced; resume with unfence-writes)"),
+  switchoverCutOff: (setName: string) =>
+    blocked(
+      `Switchover was cut off. To finish it, on the leader: promote-standby-cluster cluster-set-name=${setName}`,
+    ),
   invalidated: (clusterName: string) =>
     blocked(`Invalidated by a failover; run on the healthy side: rejoin-cluster cluster-name=${clusterName}`),
 

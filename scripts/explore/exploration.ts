@@ -2,7 +2,7 @@
 import { Worker } from "node:worker_threads";
 import type { TaskEnd, TaskOfRun, Violation } from "../../tests/explore/run.ts";
 import type { Counts } from "../../tests/explore/search.ts";
-import { journeyNames } from "../../tests/explore/starts.ts";
+import { type Journey, journeyNames } from "../../tests/explore/starts.ts";
 import type { Order } from "./worker.ts";
 
 export interface Explored {
@@ -22,6 +22,8 @@ export interface ExplorationOptions {
   readonly seconds: number;
   /** The most surprises of the stories that are all followed. */
   readonly depth: number;
+  /** The only one that is searched; then no stories at random follow. */
+  readonly journey: Journey | undefined;
   readonly threads: number;
   readonly progress: (explored: Explored) => void;
 }
@@ -46,16 +48,17 @@ export class Exploration {
   }
 
   async run(): Promise<Explored> {
-    const { threads, depth, seconds } = this.#options;
-    const workers = Array.from({ length: threads }, () => this.#worker());
+    const { threads, depth, seconds, journey: only } = this.#options;
+    const workers = Array.from({ length: only === undefined ? threads : 1 }, () => this.#worker());
     const end = this.#began + seconds * 1000;
-    const half = this.#began + seconds * 1000 * EXHAUSTIVE;
+    const half = only === undefined ? this.#began + seconds * 1000 * EXHAUSTIVE : end;
+    const searched = only === undefined ? journeyNames : [only];
     for (let surprises = 0; surprises <= depth && Date.now() < half; surprises += 1) {
-      const tasks = journeyNames.map((journey): TaskOfRun => ({ kind: "search", journey, surprises }));
+      const tasks = searched.map((journey): TaskOfRun => ({ kind: "search", journey, surprises }));
       if (await this.#all(workers, tasks, half)) this.#depth = surprises;
     }
     const walks = workers.map((_, number): TaskOfRun => ({ kind: "walks", number }));
-    if (Date.now() < end) await this.#all(workers, walks, end);
+    if (only === undefined && Date.now() < end) await this.#all(workers, walks, end);
     await Promise.all(workers.map((worker) => worker.terminate()));
     return this.#explored();
   }

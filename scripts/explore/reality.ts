@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { ModelledWorld } from "../../tests/explore/reality/modelled.ts";
 import { playAtRandom, playWay } from "../../tests/explore/reality/play.ts";
 import { RealWorld } from "../../tests/explore/reality/real.ts";
-import { journeys } from "../../tests/explore/starts.ts";
+import { journeyOf, journeys } from "../../tests/explore/starts.ts";
 import { buildCharm } from "../build.ts";
 
 /** Faults and orders in a story at random. */
@@ -37,17 +37,10 @@ export async function playStory({
     const found =
       journey === undefined
         ? await playAtRandom(playing, { seed, drawn: {} }, STEPS)
-        : await playWay(playing, wayOf(journey));
+        : await playWay(playing, journeys[journeyOf(journey)]);
     tell(found.length === 0 ? "alike" : `${found.length} differences`);
     return found.length === 0;
   } finally {
     await real.close();
   }
-}
-
-function wayOf(journey: string): Parameters<typeof playWay>[1] {
-  const way = Object.entries(journeys).find(([name]) => name === journey)?.[1];
-  if (way === undefined)
-    throw new Error(`no journey "${journey}"; there are: ${Object.keys(journeys).join(", ")}`);
-  return way;
 }

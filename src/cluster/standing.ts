@@ -43,7 +43,9 @@ export async function standingStatus(ports: Ports, view: ServerView): Promise<St
   if (set?.invalidated && view.metadata !== "absent") return statuses.invalidated(view.metadata.clusterName);
   if (set === undefined || set.role === "PRIMARY") {
     if (!leads) return statuses.secondary;
-    return set !== undefined && view.server.readOnly ? statuses.fenced : statuses.primary;
+    if (set === undefined || !view.server.readOnly) return statuses.primary;
+    // AdminAPI gives up the channel of the cluster that it promotes last of all.
+    return (await channel(ports)) === undefined ? statuses.fenced : statuses.switchoverCutOff(set.domain);
   }
   if (!leads || view.metadata === "absent") return statuses.standbySecondary;
   return channelStatus(await channel(ports), view.metadata.clusterName);

@@ -1,11 +1,13 @@
 // fence-writes and unfence-writes: stop and resume the writes to the primary cluster. Any of its units will do: both act on its primary.
 import { type ActionContext, OperatorError } from "../../lib/index.ts";
 import { commands } from "../mysql/commands.ts";
+import { liftReadOnly } from "../mysql/fence.ts";
 import { readElectsWritable, readServer } from "../mysql/topology.ts";
 import { runPass } from "../pass.ts";
 import type { Ports } from "../ports.ts";
 import { MysqlProblem } from "../problems.ts";
 import { fenceWritesSchema, unfenceWritesSchema } from "../wire/actions.ts";
+import { wasCutOff } from "./finish-switchover.ts";
 import { confirmSet, leaderOf, type SetSight, seeSet } from "./set-sight.ts";
 
 /** Stops writes. Reads and the replication to the standbys go on. A second run finds it done. */
@@ -36,9 +38,10 @@ export async function unfenceWrites(ports: Ports, action: ActionContext): Promis
       "No other cluster of the set answers, and one of them may have been made the primary meanwhile. Writes stay fenced. Run it with force=true if you know that none was.",
     );
   }
+  await refuseCutOff(ports, sight);
   const before = await readFence(ports, sight);
   if (before.fenced) await change(ports, sight, "unfence");
-  await liftReadOnly(ports, sight);
+  await lift(ports, sight);
   const after = await readFence(ports, sight);
   const secondaries = after.writable.filter((host) => host !== sight.host);
   if (secondaries.length > 0) {
@@ -65,6 +68,14 @@ function requirePrimary(sight: SetSight, why: string): void {
   );
 }
 
+/** Another cluster may hold what this one lacks. */
+async function refuseCutOff(ports: Ports, sight: SetSight): Promise<void> {
+  if (!(await wasCutOff(ports, sight))) return;
+  throw new OperatorError(
+    `The switchover to ${sight.name} was cut off: finish it with promote-standby-cluster cluster-set-name=${sight.set.domain} on the leader, which resumes the writes. Nothing was changed.`,
+  );
+}
+
 interface Fence {
   readonly fenced: boolean;
   /** Members that take writes; one that cannot be asked is left out. */
@@ -80,11 +91,9 @@ async function readFence(ports: Ports, sight: SetSight): Promise<Fence> {
   return { fenced: server.superReadOnly && !elects, writable: hosts.filter((_, at) => asked[at] === true) };
 }
 
-/** What AdminAPI leaves behind: it lifts super_read_only, and with read_only on clients are still refused. */
-export async function liftReadOnly(ports: Ports, { host }: Pick<SetSight, "host">): Promise<void> {
-  await using session = await ports.keyring.connect({ host });
-  const { server } = await readServer(session);
-  if (server.readOnly && !server.superReadOnly) await session.run("SET GLOBAL read_only = OFF");
+async function lift({ keyring }: Ports, { host }: SetSight): Promise<void> {
+  await using session = await keyring.connect({ host });
+  await liftReadOnly(session);
 }
 
 async function isWritable(ports: Ports, host: string): Promise<boolean | undefined> {

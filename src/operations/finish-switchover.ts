@@ -3,13 +3,13 @@ import * as z from "zod";
 import { type ActionContext, OperatorError } from "../../lib/index.ts";
 import { identifier } from "../mysql/columns.ts";
 import { commands } from "../mysql/commands.ts";
-import { stopWrites } from "../mysql/fence.ts";
+import { liftReadOnly, stopWrites } from "../mysql/fence.ts";
 import { missingHere, readChannel, readElectsWritable, readServer } from "../mysql/topology.ts";
 import type { Ports } from "../ports.ts";
 import { MysqlProblem } from "../problems.ts";
 import { primaryHost } from "../replication/local-cluster.ts";
 import { conditionOf } from "../replication/set-copies.ts";
-import { liftReadOnly } from "./fence.ts";
+import { unknownLoss } from "./promotion.ts";
 import type { SetSight } from "./set-sight.ts";
 
 const CHANNEL = "clusterset_replication";
@@ -29,8 +29,10 @@ export async function finishSwitchover(
   ports: Ports,
   action: ActionContext,
   sight: SetSight,
+  force: boolean,
 ): Promise<Readonly<Record<string, string>>> {
-  const others = requireOthers(sight);
+  const { others, silent } = requireOthers(sight, force);
+  const lastReceived = await readLastReceived(ports, sight);
   await action.log(`Finishing the switchover of ${sight.set.domain} to ${sight.name}, which was cut off`);
   try {
     for (const other of others) await takeOver(ports, sight, other);
@@ -41,7 +43,12 @@ export async function finishSwitchover(
     throw new OperatorError(`The switchover is not finished: ${error.message}. Run the action again.`);
   }
   for (const { state, host } of sight.view.group) if (state === "ONLINE") await forgetChannel(ports, host);
-  return {};
+  if (silent.length === 0) return {};
+  return {
+    "left-behind": silent.join(","),
+    "last-received": lastReceived,
+    "lost-transactions": silent.map(unknownLoss).join(" "),
+  };
 }
 
 interface Other {
@@ -49,17 +56,34 @@ interface Other {
   readonly host: string;
 }
 
-/** The clusters that are to follow this one. */
-function requireOthers({ name: own, set, others }: SetSight): readonly Other[] {
-  return set.clusters.flatMap(({ name, invalidated }) => {
-    if (name === own || invalidated) return [];
-    const other = others.get(name);
+interface Others {
+  /** The clusters that are to follow this one. */
+  readonly others: readonly Other[];
+  /** Those that are left behind, as in a failover. */
+  readonly silent: readonly string[];
+}
+
+function requireOthers({ name: own, set, others: seen }: SetSight, force: boolean): Others {
+  const others: Other[] = [];
+  const silent: string[] = [];
+  for (const { name, invalidated } of set.clusters) {
+    if (name === own || invalidated) continue;
+    const other = seen.get(name);
     const host = other === undefined || other === "unreachable" ? undefined : primaryHost(other.view);
-    if (host !== undefined && conditionOf(other) === "online") return [{ name, host }];
-    throw new OperatorError(
-      `The switchover to ${own} was cut off, and cluster ${name} does not answer now. Nothing was changed; bring it back, then run the action again.`,
-    );
-  });
+    if (host !== undefined && conditionOf(other) === "online") others.push({ name, host });
+    else if (force && conditionOf(other) === "silent") silent.push(name);
+    else throw unavailable(own, name, conditionOf(other) === "silent");
+  }
+  return { others, silent };
+}
+
+function unavailable(own: string, name: string, isSilent: boolean): OperatorError {
+  const [what, lost] = isSilent
+    ? ["does not answer now", " or, if it is lost, run it with force=true"]
+    : ["has no member that leads its group", ""];
+  return new OperatorError(
+    `The switchover to ${own} was cut off, and cluster ${name} ${what}. Nothing was changed; bring it back and run the action again${lost}.`,
+  );
 }
 
 /** What the other one still takes until its writes stop comes over the channel, which runs for as long as that can be. */
@@ -83,7 +107,12 @@ async function takeWrites(ports: Ports, { host }: SetSight): Promise<void> {
     await ports.shell.run(host, commands.unfenceWrites());
   }
   await session.run("SET GLOBAL super_read_only = OFF");
-  await liftReadOnly(ports, { host });
+  await liftReadOnly(session);
+}
+
+async function readLastReceived({ keyring }: Ports, { host }: SetSight): Promise<string> {
+  await using session = await keyring.connect({ host });
+  return (await readChannel(session))?.lastReceived ?? "";
 }
 
 const managedSchema = z.object({ channel: z.string().max(64), name: identifier });

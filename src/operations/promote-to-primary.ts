@@ -66,7 +66,9 @@ async function carryOut(
     case "force-quorum":
       await action.log(`Going on without ${plan.lost.join(", ")}`);
       await run(ports, host, commands.forceQuorum(host));
-      return await run(ports, host, commands.setPrimaryInstance(host));
+      // Alone it leads already, and AdminAPI hands nothing over in a cluster whose writes are stopped.
+      if (!(await isPrimary(ports))) await run(ports, host, commands.setPrimaryInstance(host));
+      return;
     case "restart": {
       const command = commands.reboot(plan.clusterName, host, true);
       await action.log(`Starting cluster ${plan.clusterName} again from this unit`);
@@ -84,9 +86,13 @@ async function run(ports: Ports, host: string, command: ShellCommand): Promise<v
   }
 }
 
-async function requirePrimary(ports: Ports): Promise<void> {
+async function isPrimary(ports: Ports): Promise<boolean> {
   const view = await viewLocal(ports);
-  if (view !== "unknown" && livePrimary(view)?.uuid === view.server.uuid) return;
+  return view !== "unknown" && livePrimary(view)?.uuid === view.server.uuid;
+}
+
+async function requirePrimary(ports: Ports): Promise<void> {
+  if (await isPrimary(ports)) return;
   throw new OperatorError(
     "MySQL Shell reported success, but this unit is not the primary of its cluster; see get-cluster-status.",
   );

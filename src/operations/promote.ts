@@ -8,7 +8,7 @@ import { MysqlProblem } from "../problems.ts";
 import { tellOthers } from "../replication/tell-others.ts";
 import { promoteStandbyClusterSchema } from "../wire/actions.ts";
 import { finishSwitchover, wasCutOff } from "./finish-switchover.ts";
-import { failoverObstacles, leftBehind, switchoverObstacles } from "./promotion.ts";
+import { failoverObstacles, leftBehind, switchoverObstacles, unknownLoss } from "./promotion.ts";
 import { confirmSet, leaderOf, type SetSight, seeOthers, seeSet } from "./set-sight.ts";
 
 /** Makes this cluster the primary of its set. Nothing is changed unless it is positively a standby, and the name is right. */
@@ -44,7 +44,7 @@ async function perform(
   sight: SetSight,
   force: boolean,
 ): Promise<Results> {
-  if (await wasCutOff(ports, sight)) return await finishSwitchover(ports, action, sight);
+  if (await wasCutOff(ports, sight)) return await finishSwitchover(ports, action, sight, force);
   requireStandby(sight);
   return await (force ? failOver : switchOver)(ports, action, sight);
 }
@@ -78,7 +78,6 @@ async function switchOver(ports: Ports, action: ActionContext, sight: SetSight):
   return { "lag-seconds": lag };
 }
 
-/** What the lost cluster had committed and not sent is not known before it answers again; when the last came is. */
 async function failOver(ports: Ports, action: ActionContext, sight: SetSight): Promise<Results> {
   refuse("No failover", failoverObstacles(sight));
   const channel = await channelOf(ports, sight);
@@ -89,7 +88,7 @@ async function failOver(ports: Ports, action: ActionContext, sight: SetSight): P
   return {
     invalidated: [lost, ...others].join(","),
     "last-received": channel?.lastReceived ?? "",
-    "lost-transactions": `Unknown while ${lost} does not answer: what it committed after last-received, if anything. It keeps them; when it answers again, rejoin-cluster cluster-name=${lost} lists them.`,
+    "lost-transactions": unknownLoss(lost),
   };
 }
 

@@ -57,6 +57,11 @@ export function failoverObstacles(sight: SetSight): readonly string[] {
   }
 }
 
+/** What a silent cluster had committed and not sent is not known before it answers again. */
+export function unknownLoss(cluster: string): string {
+  return `Unknown while ${cluster} does not answer: what it committed after last-received, if anything. It keeps them; when it answers again, rejoin-cluster cluster-name=${cluster} lists them.`;
+}
+
 /** Standbys that a failover has to leave behind, since they do not answer. */
 export function leftBehind(sight: SetSight): readonly string[] {
   const leader = leaderOf(sight)?.name;

@@ -39,6 +39,12 @@ const remedies: readonly (readonly [RegExp, Remedy])[] = [
     ],
   ],
   [
+    /on the leader: promote-standby-cluster cluster-set-name=(\S+)/,
+    ({ model, match: [, name = ""] }) => [
+      run(leaderOf(model), "promote-standby-cluster", { "cluster-set-name": name }),
+    ],
+  ],
+  [
     /run (\S+\/\d+) promote-to-primary scope=unit force=true/,
     ({ match: [, unit = ""] }) => [run(unit, "promote-to-primary", { scope: "unit", force: true })],
   ],

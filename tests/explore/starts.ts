@@ -71,6 +71,13 @@ export type Journey = keyof typeof journeys;
 /** The names of all journeys, in the order in which they are told. */
 export const journeyNames = Object.keys(journeys) as readonly Journey[];
 
+/** The journey of that name. Throws where there is none. */
+export function journeyOf(name: string): Journey {
+  const found = journeyNames.find((each) => each === name);
+  if (found !== undefined) return found;
+  throw new Error(`no journey "${name}"; there are: ${journeyNames.join(", ")}`);
+}
+
 /** A world in which the charm is known and nothing is deployed. */
 export function nothingDeployed(seed: number): ExploreState {
   const state = emptyExploreState(seed);

@@ -22,6 +22,7 @@ const filled: readonly Status[] = [
   statuses.olderServer("8.0.36", "9.7.4"),
   statuses.unreachableSite("10.1.0.10, 10.1.0.11, 10.1.0.12"),
   statuses.orphaned("europe"),
+  statuses.switchoverCutOff("cluster-set-one"),
   statuses.remoteIsStandby(site),
   statuses.secretField(site, "server-config-password"),
 ];

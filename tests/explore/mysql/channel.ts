@@ -1,7 +1,7 @@
 // The channel by which a standby's primary gets the transactions of the primary cluster.
 import type { ChannelFacts } from "../../../src/mysql/topology.ts";
 import { catchUp } from "./data.ts";
-import { groupOf, onlineHosts, primaryOf } from "./groups.ts";
+import { groupOf, hasQuorum, onlineHosts, primaryOf } from "./groups.ts";
 import { isSubset } from "./gtid.ts";
 import { isCut } from "./network.ts";
 import { type Channel, type MysqlState, type Server, serverOf } from "./state.ts";
@@ -40,9 +40,23 @@ export function channelFacts(state: MysqlState, server: Server): ChannelFacts | 
 
 /** Whether there is anything that the channel could bring. */
 export function hasUndelivered(state: MysqlState, server: Server): boolean {
+  return lacksOfSource(state, server) && canDecide(state, server);
+}
+
+/** Whether its applier waits in a commit for a group that cannot decide: it cannot be stopped then, as long as the group stands. */
+export function isApplierStuck(state: MysqlState, server: Server): boolean {
+  return lacksOfSource(state, server) && !canDecide(state, server);
+}
+
+function lacksOfSource(state: MysqlState, server: Server): boolean {
   const source = sourceOf(state, server);
   if (source === undefined || server.channel?.error !== 0) return false;
   return !isSubset(source.data.executed, server.data.executed);
+}
+
+function canDecide(state: MysqlState, server: Server): boolean {
+  const group = groupOf(state, server);
+  return group === undefined || hasQuorum(group);
 }
 
 /** Brings all that the source has by now, to the whole group. */
@@ -50,6 +64,7 @@ export function deliver(state: MysqlState, server: Server): void {
   const source = sourceOf(state, server);
   const { channel } = server;
   if (source === undefined || channel === undefined || channel.error !== 0) return;
+  if (!canDecide(state, server)) return;
   if (!isSubset(source.purged, server.data.executed)) {
     Object.assign(channel, { error: 13_114, running: false, connected: false });
     return;

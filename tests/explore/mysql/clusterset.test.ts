@@ -53,6 +53,18 @@ test("a cut keeps rows from the standby until it is healed", async () => {
   expect(rowsOn(state, "oslo-0")).toEqual(["row 1"]);
 });
 
+test("a standby without a quorum gets nothing: its applier waits in a commit, and cannot be stopped", async () => {
+  const state = await gaul();
+  powerOff(state, "oslo-1");
+  clientWrite(state, "rome-0", "row 1");
+  expect(naturalMoves(state)).toEqual([]);
+  await expect(shell(state, "rome-0", commands.removeCluster("oslo", true))).rejects.toThrow(
+    "no end in time",
+  );
+  expect(roles(state)[2]).toBe("oslo REPLICA");
+  expect(serverOf(state, "oslo-0").channel).toMatchObject({ running: true });
+});
+
 test("a switchover loses nothing, and the old primary cluster follows", async () => {
   const state = await gaul();
   clientWrite(state, "rome-0", "row 1");

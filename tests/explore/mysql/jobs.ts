@@ -90,8 +90,9 @@ export function goOn(state: MysqlState, job: Job): void {
     }
   } catch (error) {
     if (!isReported(error)) throw error;
-    if (work.plan !== undefined) takeBack(run, work.plan);
     job.timedOut = error instanceof Hangs;
+    // Whoever is killed when his time is over takes nothing back.
+    if (work.plan !== undefined && !job.timedOut) takeBack(run, work.plan);
     end(job, 1, JSON.stringify({ error: failureText(error) }));
   }
 }

@@ -47,8 +47,9 @@ function runNow(state: MysqlState, call: Call, tap: Tap): void {
     }
   } catch (error) {
     if (!isReported(error)) throw error;
-    if (plan !== undefined) takeBack(run, plan);
+    // Killed when its time is over, it takes nothing back.
     if (error instanceof Hangs) throw new MysqlProblem("timed-out", call.operation, "no end in time");
+    if (plan !== undefined) takeBack(run, plan);
     const text = failureText(error);
     throw new MysqlProblem(classifyShell(text), call.operation, text);
   }

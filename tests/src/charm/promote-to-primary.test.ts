@@ -94,6 +94,14 @@ describe("promote-to-primary scope=unit", () => {
     expect(action.results["without-members"]).toBe("mysql-1");
   });
 
+  test("by force hands nothing over where this unit leads already", async () => {
+    const alone = left.map((each) => (each.host === host ? ({ ...each, role: "PRIMARY" } as const) : each));
+    const here = site(alone, {}, false);
+    const { action } = await run(here, { scope: "unit", force: true });
+    expect(action.failure).toBeUndefined();
+    expect(done(here)).toEqual([`force-quorum-using-partition-of ${host}:3306`]);
+  });
+
   test("by force makes no second cluster while the others have a quorum", async () => {
     const alone = both.map((each) =>
       each.host === host ? each : ({ ...each, state: "UNREACHABLE" } as const),

@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { runEvent } from "../../../lib/testing/world.ts";
 import { MysqlProblem, type ProblemReason } from "../../../src/problems.ts";
 import { statuses } from "../../../src/statuses.ts";
-import type { FakeServer } from "../support/mysql.ts";
-import { type FakeSet, inGaul, inSet } from "../support/set.ts";
+import { type FakeServer, loneServer } from "../support/mysql.ts";
+import { type FakeSet, inGaul, inSet, type SetOptions } from "../support/set.ts";
 import { type CharmWorld, host, own } from "../support/world.ts";
 
 const promote = { kind: "action", action: "promote-standby-cluster", actionId: "9" } as const;
@@ -58,8 +58,8 @@ describe("a switchover", () => {
 
 describe("a switchover that was cut off after its record was written", () => {
   /** As AdminAPI leaves it at the worst moment: both clusters know, and nothing was done about it. */
-  async function cutOff(paris: Partial<FakeServer> = {}): Promise<FakeSet> {
-    const site = await inSet();
+  async function cutOff(paris: Partial<FakeServer> = {}, options: SetOptions = {}): Promise<FakeSet> {
+    const site = await inSet(options);
     site.record(
       [
         { name: "paris", role: "REPLICA" },
@@ -112,7 +112,8 @@ describe("a switchover that was cut off after its record was written", () => {
     }));
     site.server("paris").group = [...group, ...lost, ...lost];
     const { action } = await run(site, gaul);
-    expect(action.failure).toContain("cluster paris does not answer now. Nothing was changed");
+    expect(action.failure).toContain("cluster paris has no member that leads its group. Nothing was changed");
+    expect((await run(site, force)).action.failure).toBe(action.failure);
     expect(site.server("paris").statements).toEqual([]);
   });
 
@@ -120,7 +121,50 @@ describe("a switchover that was cut off after its record was written", () => {
     const site = await cutOff({ down: "unreachable" });
     const { action } = await run(site, gaul);
     expect(action.failure).toContain("cluster paris does not answer now. Nothing was changed");
+    expect(action.failure).toContain("run it with force=true");
     expect(site.local.statements).toEqual([]);
+  });
+
+  test("is finished by force without a cluster that does not answer, and says what may be lost", async () => {
+    const site = await cutOff({ down: "unreachable" });
+    site.local.channel = { ...channel, lastReceived: "2026-01-02T03:04:05.000000Z" };
+    const { action } = await run(site, force);
+    expect(action.failure).toBeUndefined();
+    expect(site.operations()).toEqual(["unfence-writes"]);
+    expect(site.local).toMatchObject({ superReadOnly: false, readOnly: false });
+    expect(action.results).toMatchObject({
+      "left-behind": "paris",
+      "last-received": "2026-01-02T03:04:05.000000Z",
+      "lost-transactions": expect.stringContaining("rejoin-cluster cluster-name=paris"),
+    });
+  });
+
+  test("is finished also where the leader's own server is out of its group", async () => {
+    const second = loneServer();
+    const site = await cutOff({}, { units: { "mysql-1": second } });
+    const identity = { host: "mysql-1", uuid: "uuid-second" };
+    const group = site.local.group.map((each) => ({ ...each, ...identity }));
+    Object.assign(second, site.local, identity, { group });
+    site.local.group = [];
+    const world = inGaul();
+    const [first, ...rest] = world.relations;
+    if (first === undefined) throw new Error("there is no peer relation");
+    const bags = { ...first.bags, "mysql/1": { "instance-hostname": "mysql-1:3306" } };
+    const { action } = await run(site, gaul, { ...world, relations: [{ ...first, bags }, ...rest] });
+    expect(action.failure).toBeUndefined();
+    const runs = site.shell.runs.map((each) => `${each.command.operation} on ${each.host}`);
+    expect(runs.slice(0, 2)).toEqual(["unfence-writes on mysql-1", "rejoin-cluster on mysql-1"]);
+  });
+
+  test("is what its status asks for, and unfence-writes leaves it alone", async () => {
+    const site = await cutOff();
+    const unfence = { kind: "action", action: "unfence-writes", actionId: "9" } as const;
+    const { action, world } = await runEvent(site.charm, inGaul(), unfence, { params: gaul });
+    expect(action.failure).toContain("finish it with promote-standby-cluster cluster-set-name=gaul");
+    expect(site.operations()).toEqual([]);
+    expect(world.unitStatus).not.toEqual(statuses.fenced);
+    const { world: after } = await runEvent(site.charm, world, { kind: "update-status" });
+    expect(after.unitStatus).toEqual(statuses.switchoverCutOff("gaul"));
   });
 });
 

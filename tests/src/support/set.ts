@@ -18,6 +18,8 @@ export interface SetOptions extends Omit<MachineOptions, "servers"> {
   /** The cluster that leads; the others are standbys. */
   readonly leader?: "rome" | "paris" | "oslo";
   readonly clusters?: readonly string[];
+  /** Servers of this application's other units, by host name. */
+  readonly units?: Readonly<Record<string, FakeServer>>;
 }
 
 export interface FakeSet extends Machine {
@@ -35,7 +37,7 @@ const hostOf = (cluster: string): string => (cluster === "rome" ? host : `${clus
 
 /** A unit whose cluster rome is in a set with others, as the charm left it: nothing is left to do. */
 export async function inSet(options: SetOptions = {}): Promise<FakeSet> {
-  const { leader = "paris", clusters = ["paris", "rome"], ...rest } = options;
+  const { leader = "paris", clusters = ["paris", "rome"], units = {}, ...rest } = options;
   const servers: Record<string, FakeServer> = {};
   for (const name of clusters) {
     servers[name] = primaryServer(name, "gaul", { host: hostOf(name), uuid: `uuid-${name}`, password });
@@ -72,6 +74,7 @@ export async function inSet(options: SetOptions = {}): Promise<FakeSet> {
       change({ servers, server, record }, run);
     },
     servers: {
+      ...units,
       local: server("rome"),
       ...Object.fromEntries(clusters.map((name) => [hostOf(name), server(name)])),
     },
@@ -90,7 +93,7 @@ export async function inSet(options: SetOptions = {}): Promise<FakeSet> {
 /** What AdminAPI's commands on sets do, as far as the charm can see it. */
 function change(set: Pick<FakeSet, "servers" | "server" | "record">, { host: at, command }: ShellRun): void {
   const [name = ""] = command.args;
-  const cluster = Object.keys(set.servers).find((each) => hostOf(each) === at) ?? "";
+  const cluster = Object.keys(set.servers).find((each) => hostOf(each) === at) ?? "rome";
   const rows = set.server(cluster).metadata?.clusters ?? [];
   const writable = (each: string, is: boolean): void => {
     if (!Object.hasOwn(set.servers, each)) return;

@@ -1,7 +1,8 @@
 // The steps of which AdminAPI's operations are made: each one change to servers that were found before.
 import { coded, runtime } from "../../../../sandbox/snaps/charmed-mysql/mysqlsh/errors.ts";
-import { defineChannel, deliver, startChannel, stopChannel } from "../channel.ts";
+import { defineChannel, deliver, isApplierStuck, startChannel, stopChannel } from "../channel.ts";
 import { cloneData, commit } from "../data.ts";
+import { Hangs } from "../errors.ts";
 import {
   bootstrap,
   enter,
@@ -89,7 +90,10 @@ export const steps: Readonly<Record<string, StepRun>> = {
   "force-members": on(({ state }, _, [group = ""]) => forceMembers(state, group)),
   synchronise: on((run, server, [source = ""]) => synchronise(run, server, connect(run, source))),
   "stop-channel": on((_, server) => stopChannel(server)),
-  "forget-channel": on((_, server) => void delete server.channel),
+  "forget-channel": on(({ state }, server) => {
+    if (isApplierStuck(state, server)) throw new Hangs();
+    delete server.channel;
+  }),
   lead: on(({ state }, server) => {
     stopChannel(server);
     Object.assign(server, { superReadOnly: false, readOnly: false });
