@@ -147,7 +147,7 @@ export const statuses = {
     maintenance(`Taking back what an addition of cluster ${name} left when it was cut short`),
   instanceInUse: (remoteApp: string, name: string) =>
     blocked(
-      `Cannot add ${name}: its server has a cluster or data already; dissolve it, or remove the relation with ${remoteApp}`,
+      `Cannot add ${name}: its server has a cluster or data of its own; remove the relation with ${remoteApp}, relate again`,
     ),
   addingQueued: (name: string) => waiting(`Waiting to add cluster ${name}: another one is being added`),
   standbyAwaited: (remoteApp: string) => waiting(`Waiting for ${remoteApp} to offer its instance`),

@@ -14,7 +14,7 @@ import { statuses } from "../statuses.ts";
 import { isSameName } from "../wire/names.ts";
 import type { PrimaryBag, ReplicaBag } from "../wire/replication.ts";
 import { refusedBag } from "./refused-bag.ts";
-import type { Remains } from "./undo-addition.ts";
+import type { Remains } from "./remains.ts";
 
 /** This application's cluster, as its own server says; `unknown` when it could not be asked. */
 export type OwnCluster =

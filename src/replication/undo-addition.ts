@@ -1,34 +1,19 @@
-// What an addition leaves that was killed: AdminAPI takes back what fails, and not what is cut short. Finding it, and taking it back.
+// What an addition leaves that was killed: AdminAPI takes back what fails, and not what is cut short. Finds it, and takes it back.
 import * as z from "zod";
 import { clusterName, flag, identifier } from "../mysql/columns.ts";
-import { leaveSet } from "../mysql/leave-set.ts";
+import { hasLeftovers, leaveSet } from "../mysql/leave-set.ts";
 import type { Session } from "../mysql/ports.ts";
-import { missingHere, readServer, readUserDatabases, type ServerView } from "../mysql/topology.ts";
+import { missingHere, readServer, readUserDatabases } from "../mysql/topology.ts";
 import type { Ports } from "../ports.ts";
 import { MysqlProblem } from "../problems.ts";
 import { isSameName } from "../wire/names.ts";
-
-/** What stands in the way of an instance's becoming a replica cluster. */
-export type Remains =
-  | { readonly kind: "none" }
-  /** Nothing but what an earlier addition made of it. */
-  | { readonly kind: "cut-short" }
-  /** A cluster or data that no addition to this set leaves there. */
-  | { readonly kind: "foreign" }
-  | { readonly kind: "unknown"; readonly what: string };
+import { isFree, isOfOthers, judgeRemains, type Remains, type Unfinished } from "./remains.ts";
 
 export interface Addition {
   /** Host of the server that takes the writes of the whole set. */
   readonly through: string;
   readonly endpoint: string;
   readonly name: string;
-}
-
-/** A cluster that the primary cluster's metadata has, and that is in no set. */
-export interface Unfinished {
-  readonly id: string;
-  /** Of its instances' servers. */
-  readonly uuids: readonly string[];
 }
 
 const unfinishedRow = z.object({ id: identifier, name: clusterName, uuid: identifier.nullable() });
@@ -47,31 +32,11 @@ async function readUnfinished(source: Session, wanted: string): Promise<Unfinish
   return first === undefined ? undefined : { id: first.id, uuids };
 }
 
-/** A server that AdminAPI would make a cluster on. */
-const isFree = ({ member, metadata }: ServerView): boolean =>
-  member.state === "OFFLINE" && metadata === "absent";
-
-/**
- * Pure. AdminAPI writes the cluster's record, then makes the server follow, then puts the cluster into the set. So what it left
- * is a server alone, of a cluster in no set, with no transaction (`hasOwn`) that the primary cluster lacks.
- */
-export function judgeRemains(
-  record: Unfinished | undefined,
-  instance: ServerView,
-  hasOwn: boolean,
-): Exclude<Remains["kind"], "unknown"> {
-  const { server, group, metadata } = instance;
-  if (record?.uuids.some((uuid) => uuid !== server.uuid) === true) return "foreign";
-  if (isFree(instance)) return record === undefined ? "none" : "cut-short";
-  if (hasOwn || group.some(({ uuid }) => uuid !== server.uuid)) return "foreign";
-  if (metadata === "absent") return "cut-short";
-  const isRecorded = record === undefined || record.id === metadata.clusterId;
-  return metadata.set === undefined && isRecorded ? "cut-short" : "foreign";
-}
-
 interface Found {
   readonly kind: Exclude<Remains["kind"], "unknown">;
   readonly record: Unfinished | undefined;
+  /** Nothing was ever done to the instance. */
+  readonly untouched: boolean;
 }
 
 async function look(source: Session, target: Session, name: string): Promise<Found> {
@@ -81,7 +46,8 @@ async function look(source: Session, target: Session, name: string): Promise<Fou
     !isFree(instance) &&
     (await missingHere(source, instance.server.gtidExecuted)) !== "" &&
     (await readUserDatabases(target)).length > 0;
-  return { kind: judgeRemains(record, instance, hasOwn), record };
+  const untouched = isFree(instance) && isOfOthers(record, instance);
+  return { kind: judgeRemains(record, instance, hasOwn), record, untouched };
 }
 
 export async function findRemains({ keyring }: Ports, addition: Addition): Promise<Remains> {
@@ -111,9 +77,9 @@ export async function undoAddition({ keyring }: Ports, addition: Addition): Prom
   await using target = await keyring.connect({ host: endpoint });
   await lockSet(source);
   // What was seen before may have been an operation at work.
-  const { kind, record } = await look(source, target, name);
+  const { kind, record, untouched } = await look(source, target, name);
   if (kind !== "cut-short") return;
-  await leaveSet(target);
+  if (!untouched || (await hasLeftovers(target))) await leaveSet(target);
   if (record === undefined) return;
   for (const table of ["instances", "clusters"])
     await source.run(`DELETE FROM mysql_innodb_cluster_metadata.${table} WHERE cluster_id = ?`, [record.id]);

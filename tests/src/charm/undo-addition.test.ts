@@ -75,6 +75,14 @@ async function cutShort(given: Partial<FakeServer> = {}): Promise<Site> {
   return { ...site, lisbon, world: { ...world, relations } };
 }
 
+/** The unit that had offered its server is gone, and another one's server is offered, to which nothing was done yet. */
+async function offeredAnew(given: Partial<FakeServer>): Promise<Site> {
+  const site = await cutShort({ uuid: "uuid-8", group: [], ...given });
+  delete site.lisbon.metadata;
+  delete site.lisbon.channel;
+  return site;
+}
+
 const started = (site: Site): readonly string[] => site.jobs.started.map(({ name }) => name);
 const deleted = ["instances", "clusters"].map(
   (table) => `DELETE FROM mysql_innodb_cluster_metadata.${table} WHERE cluster_id = ?`,
@@ -162,6 +170,25 @@ describe("what a killed addition left", () => {
     expect(site.shell.runs.at(-1)?.command.options).toMatchObject({ "recovery-method": "incremental" });
   });
 
+  test.each([undefined, false])(
+    "on a unit that is gone is a record: it goes, and the server offered since is added (plugin: %s)",
+    async (startsOnBoot) => {
+      const site = await offeredAnew(startsOnBoot === undefined ? {} : { startsOnBoot });
+      await runEvent(site.charm, site.world, changed);
+      expect(site.lisbon.statements).toEqual([]);
+      expect(site.local.statements).toEqual(deleted);
+      expect(site.local.metadata?.clusters.map(({ name }) => name)).toEqual(["rome"]);
+      expect(started(site)).toEqual([JOB]);
+    },
+  );
+
+  test("on a unit that is gone, and on the one that is offered since, is taken back on both", async () => {
+    const site = await offeredAnew({ startsOnBoot: true });
+    await runEvent(site.charm, site.world, changed);
+    expect(site.lisbon).toMatchObject({ startsOnBoot: false, superReadOnly: true });
+    expectBegunAgain(site);
+  });
+
   test("is left alone while AdminAPI is at work", async () => {
     const site = await cutShort();
     site.local.onRows = (text) => {
@@ -191,7 +218,13 @@ describe("what a killed addition left", () => {
 
 describe("what no addition leaves is not touched, and it is told", () => {
   test.each<readonly [string, (site: Site) => void]>([
-    ["another server's record", ({ lisbon }) => void Object.assign(lisbon, { uuid: "uuid-8" })],
+    [
+      "a cluster of two, one of them recorded",
+      ({ lisbon }) =>
+        void Object.assign(lisbon, {
+          group: [...lisbon.group, { uuid: "uuid-8", host: "lisbon-1", state: "ONLINE", role: "SECONDARY" }],
+        }),
+    ],
     ["rows that the primary cluster lacks", ({ local }) => void Object.assign(local, { lacks: "b:1" })],
     [
       "a cluster in a set",

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { JobOutcome } from "../../../src/mysql/job-outcome.ts";
 import { decidePrimary, type PrimaryFacts } from "../../../src/replication/decide-primary.ts";
-import type { Remains } from "../../../src/replication/undo-addition.ts";
+import type { Remains } from "../../../src/replication/remains.ts";
 import type { PrimaryBag, ReplicaBag } from "../../../src/wire/replication.ts";
 import { stepOf } from "../support/rows.ts";
 import { failed, offer, shared } from "./primary-facts.ts";

@@ -1,7 +1,7 @@
 // What is taken for the rest of an addition that was cut short, and what is left alone.
 import { expect, test } from "vitest";
 import type { ServerView } from "../../../src/mysql/topology.ts";
-import { judgeRemains } from "../../../src/replication/undo-addition.ts";
+import { judgeRemains } from "../../../src/replication/remains.ts";
 
 const server = {
   version: "9.7.0",
@@ -27,6 +27,7 @@ const set = {
   clusters: [],
 } as const;
 const record = { id: "id-lisbon", uuids: ["uuid-9"] } as const;
+const theirs = { ...record, uuids: ["uuid-8"] } as const;
 
 const free: ServerView = { server, member: out, group: [], metadata: "absent" };
 const grouped: ServerView = { ...free, member, group: [member] };
@@ -47,7 +48,14 @@ const cases: readonly (readonly [string, Parameters<typeof judgeRemains>, string
   ["a server that follows already", [record, following, false], "cut-short"],
   ["a server that followed, and was restarted", [record, { ...free, metadata: listed }, false], "cut-short"],
   ["a server that follows, and whose record is gone", [undefined, following, false], "cut-short"],
-  ["a record of another server", [{ ...record, uuids: ["uuid-8"] }, free, false], "foreign"],
+  ["a record of a server that is offered no more", [theirs, free, false], "cut-short"],
+  ["one, where the server that is offered now was begun, too", [theirs, grouped, false], "cut-short"],
+  [
+    "one, where this one follows under another record",
+    [{ ...theirs, id: "id-other" }, following, false],
+    "cut-short",
+  ],
+  ["one, where the server that is offered now has data of its own", [theirs, grouped, true], "foreign"],
   ["a record of two servers", [{ ...record, uuids: ["uuid-9", "uuid-8"] }, following, false], "foreign"],
   ["a group of two", [record, { ...following, group: [member, other] }, false], "foreign"],
   ["transactions of its own", [record, following, true], "foreign"],
