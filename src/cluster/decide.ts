@@ -189,8 +189,10 @@ export const clusterRows: readonly Row<ClusterFacts, ClusterStep>[] = [
     then: (f) => wait(statuses.memberOffline(is(f)?.member ?? "OFFLINE")),
   },
   {
+    // AdminAPI takes it out in seconds, unless it was cut short.
     name: "leaves the ClusterSet that removed it",
-    when: (f) => absent(f) && f.standbyOf === "removed" && is(f)?.member !== "OFFLINE",
+    when: (f) =>
+      absent(f) && f.standbyOf === "removed" && is(f)?.member !== "OFFLINE" && f.wake !== "update-status",
     then: () => wait(statuses.clearingRemoved),
   },
   {

@@ -7,15 +7,9 @@ import { discardOldPassword } from "../mysql/accounts.ts";
 import { readServer, type ServerView } from "../mysql/topology.ts";
 import type { Ports } from "../ports.ts";
 import { MysqlProblem } from "../problems.ts";
+import { unrelatedClusters } from "../replication/leaving.ts";
 import { samePasswords, systemUsers } from "../wire/credentials.ts";
-import { isSameName } from "../wire/names.ts";
-import {
-  PASSWORDS_GENERATION,
-  PEERS,
-  peerAppSchema,
-  peerUnitSchema,
-  readSetRelations,
-} from "../wire/peers.ts";
+import { PASSWORDS_GENERATION, PEERS, peerAppSchema, peerUnitSchema } from "../wire/peers.ts";
 import { ASYNC_PRIMARY, ASYNC_REPLICA, primaryBagSchema, replicaBagSchema } from "../wire/replication.ts";
 import { type CredentialsFacts, type CredentialsStep, decideCredentials } from "./decide.ts";
 import { writableMember } from "./writable-member.ts";
@@ -64,7 +58,7 @@ async function observe(ports: Ports): Promise<CredentialsFacts> {
     awaited: [
       ...(await unitsAwaited(ports)),
       ...(await standbysAwaited(ports)),
-      ...(await clustersAwaited(ports, view)),
+      ...(view === "unknown" ? [] : await unrelatedClusters(ports, view)),
     ],
   };
 }
@@ -127,19 +121,6 @@ async function standbysAwaited(ports: Ports): Promise<readonly string[]> {
     if (known !== generation) awaited.push(relation.remoteApp);
   }
   return awaited;
-}
-
-/** Clusters of the set whose relation is gone: nobody can tell them the new passwords, and they replicate the end of the old ones. */
-async function clustersAwaited(ports: Ports, view: ServerView | "unknown"): Promise<readonly string[]> {
-  if (view === "unknown" || view.metadata === "absent") return [];
-  const { clusterName, set } = view.metadata;
-  const recorded = readSetRelations((await readNames(ports))?.["set-relations"]);
-  const related: string[] = [clusterName];
-  for (const endpoint of [ASYNC_PRIMARY, ASYNC_REPLICA] as const)
-    for (const { id, broken } of await ports.model.relations(endpoint))
-      if (!broken) related.push(recorded[id]?.cluster ?? "");
-  const names = (set?.clusters ?? []).map(({ name }) => name);
-  return names.filter((name) => !related.some((each) => isSameName(each, name)));
 }
 
 async function discardOldPasswords(ports: Ports): Promise<void> {

@@ -1,6 +1,7 @@
 // Host names of the whole ClusterSet: sites without a relation of their own learn them from the site between them, and nobody forgets them with the relation.
 import * as z from "zod";
 import { type Bag, type Leader, type Relation, readBag } from "../../lib/index.ts";
+import { readPeers } from "../cluster/peers.ts";
 import type { ServerView } from "../mysql/topology.ts";
 import type { Ports } from "../ports.ts";
 import { type HostnameDetails, hostnameDetailsSchema, PEERS } from "../wire/peers.ts";
@@ -66,7 +67,7 @@ export async function shareSetHosts(
     direct: (await Promise.all(relations.map((relation) => detailsOf(ports, relation)))).flat(),
     told: bags.flatMap((bag) => readSetHosts(bag ?? {})),
     kept: readSetHosts((await model.readApp(peers, "local")) ?? {}),
-    listed: listedHosts(view),
+    listed: (await isEachAlike(ports, view)) ? listedHosts(view) : undefined,
   });
   const text = hosts.length === 0 ? "" : JSON.stringify(hosts);
   const before = (await model.readApp(peers, "local"))?.[SET_HOSTS] ?? "";
@@ -78,6 +79,12 @@ async function detailsOf(ports: Ports, relation: Relation): Promise<readonly Hos
   const units = await ports.model.remoteUnits(relation);
   const details = await Promise.all(units.map((unit) => readDetails(ports, relation, unit)));
   return details.filter((each) => each !== undefined);
+}
+
+/** A server without a cluster says nothing of those whose peers are still in one: they may need the names to find out. */
+async function isEachAlike(ports: Ports, view: ServerView | "unknown"): Promise<boolean> {
+  if (view === "unknown" || view.metadata !== "absent") return true;
+  return (await readPeers(ports)).every(({ facts }) => facts["unit-initialized"] === undefined);
 }
 
 function listedHosts(view: ServerView | "unknown"): ReadonlySet<string> | undefined {

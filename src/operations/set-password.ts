@@ -6,6 +6,7 @@ import { changePassword } from "../mysql/accounts.ts";
 import { wakeAgain } from "../pass.ts";
 import type { Ports } from "../ports.ts";
 import { MysqlProblem } from "../problems.ts";
+import { leavingClusters } from "../replication/leaving.ts";
 import { siteName } from "../replication/local-cluster.ts";
 import { setPasswordSchema } from "../wire/actions.ts";
 import type { Passwords } from "../wire/credentials.ts";
@@ -39,7 +40,8 @@ export async function setPassword(ports: Ports, action: ActionContext): Promise<
   });
 }
 
-async function mayChange({ model }: Ports): Promise<Leader> {
+async function mayChange(ports: Ports): Promise<Leader> {
+  const { model } = ports;
   const leader = await model.leadership();
   if (leader === undefined) {
     throw new OperatorError(
@@ -47,9 +49,21 @@ async function mayChange({ model }: Ports): Promise<Leader> {
     );
   }
   const relation = (await model.relations(ASYNC_REPLICA)).find((each) => !each.broken);
-  if (relation === undefined) return leader;
+  if (relation === undefined) {
+    await refuseWhileOthersLeave(ports);
+    return leader;
+  }
   throw new OperatorError(
     `The passwords of this cluster come from ${siteName(relation)}: run set-password on the leader there, and they follow. Nothing was changed.`,
+  );
+}
+
+/** They would get the new password, and never hear of it. */
+async function refuseWhileOthersLeave(ports: Ports): Promise<void> {
+  const [first] = await leavingClusters(ports);
+  if (first === undefined) return;
+  throw new OperatorError(
+    `The relation with cluster ${first} has ended, and the two are still in one ClusterSet: run set-password once they have parted, see the status. Nothing was changed.`,
   );
 }
 

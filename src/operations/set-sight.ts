@@ -1,10 +1,8 @@
 // What the actions on a ClusterSet look at before they do anything: this cluster in the newest record of its set, and the others.
 import { OperatorError } from "../../lib/index.ts";
-import { askPeers, askServer, readPeers } from "../cluster/peers.ts";
-import { livePrimary } from "../mysql/group.ts";
-import { type ClusterRecord, readServer, type ServerView, type SetRecord } from "../mysql/topology.ts";
+import type { ClusterRecord, ServerView, SetRecord } from "../mysql/topology.ts";
 import type { Ports } from "../ports.ts";
-import { primaryHost, viewPrimary } from "../replication/local-cluster.ts";
+import { primaryHost, viewThroughAnyone } from "../replication/local-cluster.ts";
 import { askOthers, type Others, withNewest } from "../replication/set-copies.ts";
 
 export interface SetSight {
@@ -23,7 +21,7 @@ const alone = "This cluster has no other cluster in its ClusterSet. Relate it to
 
 /** Throws OperatorError: an answer that could not be had is not taken for a "no". */
 export async function seeSet(ports: Ports): Promise<SetSight> {
-  const own = await viewOwn(ports);
+  const own = await viewThroughAnyone(ports);
   const host = own === "unknown" ? undefined : primaryHost(own);
   if (own === "unknown" || own.metadata === "absent" || host === undefined) {
     throw new OperatorError(
@@ -38,21 +36,6 @@ export async function seeSet(ports: Ports): Promise<SetSight> {
   }
   if (set === undefined) throw new OperatorError(alone);
   return { name: own.metadata.clusterName, set, view, host, others, answered };
-}
-
-/** Where this unit's own server is out of the group, another unit's is asked. */
-async function viewOwn(ports: Ports): Promise<ServerView | "unknown"> {
-  const view = await viewPrimary(ports);
-  if (view !== "unknown" && livePrimary(view) !== undefined) return view;
-  for (const { view: seen } of await askPeers(ports, await readPeers(ports))) {
-    const host = seen === "silent" ? undefined : livePrimary(seen)?.host;
-    const primary =
-      host === undefined
-        ? "silent"
-        : await askServer(ports, () => ports.keyring.connect({ host }), readServer);
-    if (primary !== "silent") return primary;
-  }
-  return view;
 }
 
 /** The same of a set that has other clusters. */

@@ -9,7 +9,6 @@ import type { Ports } from "../ports.ts";
 import { MysqlProblem } from "../problems.ts";
 import { isSameName } from "../wire/names.ts";
 import { readSetRelations } from "../wire/peers.ts";
-import { ASYNC_PRIMARY, ASYNC_REPLICA } from "../wire/replication.ts";
 import { hearsOfFailover, otherSites } from "./announce.ts";
 import { decideGuard, type GuardFacts, type GuardStep } from "./decide-guard.ts";
 import { primaryHost, requireView, viewPrimary } from "./local-cluster.ts";
@@ -75,13 +74,11 @@ async function isLetGo(ports: Ports, { view, standing }: Newest, others: Others)
 /** Also where the leader noted that already, and forgot the relation. */
 async function hasPartedFrom(ports: Ports, cluster: string): Promise<boolean> {
   const names = await readNames(ports);
-  const present = new Set<string>();
-  for (const endpoint of [ASYNC_PRIMARY, ASYNC_REPLICA] as const)
-    for (const { id, broken } of await ports.model.relations(endpoint)) if (!broken) present.add(String(id));
-  if (names?.["removed-from-cluster-set"] === "true" && present.size === 0) return true;
+  const present = (await otherSites(ports)).map(({ id }) => String(id));
+  if (names?.["removed-from-cluster-set"] === "true" && present.length === 0) return true;
   const recorded = Object.entries(readSetRelations(names?.["set-relations"]));
   const theirs = recorded.filter(([, each]) => isSameName(each.cluster, cluster));
-  return theirs.length > 0 && theirs.every(([id]) => !present.has(id));
+  return theirs.length > 0 && theirs.every(([id]) => !present.includes(id));
 }
 
 /** Told to the leader only: a promotion is its own action, so that it never looks in the middle of one of its site's. */

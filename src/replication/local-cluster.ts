@@ -1,6 +1,8 @@
 // The application's own cluster as replication sees it, read from the cluster's primary: its copy of the metadata is never behind.
 import { type Leader, type Relation, readBag } from "../../lib/index.ts";
+import { askPeers, askServer, readPeers } from "../cluster/peers.ts";
 import { readNames } from "../identity/domain.ts";
+import { livePrimary } from "../mysql/group.ts";
 import { readServer, type ServerView } from "../mysql/topology.ts";
 import type { Ports } from "../ports.ts";
 import { MysqlProblem } from "../problems.ts";
@@ -39,6 +41,19 @@ export async function viewPrimary(ports: Ports): Promise<ServerView | "unknown">
     if (error instanceof MysqlProblem) return "unknown";
     throw error;
   }
+}
+
+/** The same; where this unit's own server is in no group that can decide, another unit's is asked. */
+export async function viewThroughAnyone(ports: Ports): Promise<ServerView | "unknown"> {
+  const view = await viewPrimary(ports);
+  if (view !== "unknown" && livePrimary(view) !== undefined) return view;
+  for (const { view: seen } of await askPeers(ports, await readPeers(ports))) {
+    const host = seen === "silent" ? undefined : livePrimary(seen)?.host;
+    if (host === undefined) continue;
+    const primary = await askServer(ports, () => ports.keyring.connect({ host }), readServer);
+    if (primary !== "silent") return primary;
+  }
+  return view;
 }
 
 /** The same for a step, which cannot do without. Throws MysqlProblem. */

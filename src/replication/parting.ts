@@ -1,8 +1,9 @@
 // Wires the table of ended relations to its ports. Runs on the leader, after the relations that are there.
 import { type Domain, type Leader, type Relation, readBag } from "../../lib/index.ts";
-import { readPeers } from "../cluster/peers.ts";
+import { askServer, readPeers } from "../cluster/peers.ts";
 import { readNames } from "../identity/domain.ts";
 import { commands } from "../mysql/commands.ts";
+import { hostOf } from "../mysql/group.ts";
 import { jobOutcome } from "../mysql/job-outcome.ts";
 import type { ServerView } from "../mysql/topology.ts";
 import type { Ports } from "../ports.ts";
@@ -17,7 +18,7 @@ import {
   type PartingFacts,
   type PartingStep,
 } from "./decide-parting.ts";
-import { primaryHost, requireView, viewPrimary } from "./local-cluster.ts";
+import { primaryHost, requireView, viewThroughAnyone } from "./local-cluster.ts";
 import { conditionOf, globalPrimaryHost, type Others, withNewest } from "./set-copies.ts";
 
 const JOB = "remove-cluster";
@@ -58,7 +59,8 @@ export class Parting implements Domain<PartingFacts, PartingStep> {
   }
 
   async observe(): Promise<PartingFacts> {
-    const view = await viewPrimary(this.#ports);
+    // A server that is new here has no cluster, and says nothing of the one that the others are in.
+    const view = await viewThroughAnyone(this.#ports);
     const { recorded, present } = await this.#relations(view);
     const ended = Object.entries(recorded).filter(([id]) => !Object.hasOwn(present, id));
     return {
@@ -165,6 +167,22 @@ export class Parting implements Domain<PartingFacts, PartingStep> {
     await this.#writePeers({ "set-relations": text });
   }
 
+  /** Units that came to the other cluster since the relation ended have no name here. */
+  async #reachesAll(view: ServerView, cluster: string): Promise<boolean> {
+    const { metadata } = withNewest(view, this.#others).view;
+    const listed = metadata === "absent" ? [] : metadata.instances.filter((each) => each.cluster === cluster);
+    const asked = await Promise.all(
+      listed.map(({ address }) =>
+        askServer(
+          this.#ports,
+          () => this.#ports.keyring.connect({ host: hostOf(address) }),
+          async () => true,
+        ),
+      ),
+    );
+    return asked.every((answer) => answer !== "silent");
+  }
+
   /**
    * By force where the other cluster cannot take part: that changes the record of the set alone. The cluster keeps its
    * data, and leaves by itself once it can read the record.
@@ -176,7 +194,8 @@ export class Parting implements Domain<PartingFacts, PartingStep> {
     if (host === undefined || name === undefined) {
       throw new MysqlProblem("no-quorum", "Removing a cluster", "this cluster has no primary that answers");
     }
-    const command = commands.removeCluster(name, !canTakePart(view, this.#others, name));
+    const isWhole = canTakePart(view, this.#others, name) && (await this.#reachesAll(view, name));
+    const command = commands.removeCluster(name, !isWhole);
     await jobs.start(await shell.job(JOB, host, command, `Removing cluster ${name}`));
   }
 }

@@ -11,11 +11,61 @@ interface Mended {
   readonly moves: readonly Move[];
 }
 
+const natural = (name: string): Move => ({ do: "natural", name });
+const step = (unit: string): Move => ({ do: "step", unit });
+const setPassword = (unit: string): Move => ({
+  ...({ do: "run", unit, action: "set-password" } as const),
+  params: { username: "serverconfig" },
+});
+/** Rome takes lisbon out of the set: up to the moment at which the record says so. */
+const removal: readonly Move[] = [
+  step("rome/0"),
+  step("rome/0"),
+  natural("job remove-cluster of rome/0 begins remove-cluster"),
+  natural("job remove-cluster of rome/0 goes on: synchronise lisbon-0 rome-0"),
+  natural("job remove-cluster of rome/0 goes on: synchronise lisbon-1 rome-0"),
+  natural("job remove-cluster of rome/0 goes on: forget-cluster rome-0 cluster-of-group-2-of-lisbon-0"),
+];
+
 const mended: readonly Mended[] = [
   {
     journey: "the clusters part",
     when: "a member of the standby loses power, so that the rest of it cannot follow what is done about it",
     moves: [{ do: "kill", unit: "lisbon/1", effect: 1, power: true }],
+  },
+  {
+    journey: "the clusters part",
+    when: "a unit comes to the standby, whose name the primary cluster does not learn any more",
+    moves: [{ do: "add-unit", site: "lisbon" }],
+  },
+  {
+    journey: "the clusters part",
+    when: "the flush of a hook is refused while another unit looks again and again",
+    moves: [{ do: "refuse-flush", unit: "rome/0" }],
+  },
+  {
+    journey: "the clusters part",
+    when: "the standby changes a password, which is the primary cluster's to change",
+    moves: [step("lisbon/0"), step("lisbon/0"), setPassword("lisbon/0")],
+  },
+  {
+    journey: "the clusters part",
+    when: "a password is changed while the standby leaves, which gets it and is not told it",
+    moves: [...removal, setPassword("rome/0")],
+  },
+  {
+    journey: "the clusters part",
+    when: "the removal is cut short once the standby has its record",
+    moves: [
+      ...removal,
+      natural("the channel brings lisbon-0 what it lacks"),
+      { do: "power-off", unit: "rome/0" },
+    ],
+  },
+  {
+    journey: "the clusters part",
+    when: "the standby's leader leaves first, so that the others have nobody to tell them where to ask",
+    moves: [step("lisbon/1"), ...removal],
   },
   {
     journey: "a switchover",

@@ -10,20 +10,20 @@ import { type ExploreState, placesOf } from "./state.ts";
 const BOUND = 2000;
 
 /**
- * Units first, each until it is done; then MySQL and its jobs; then failed hooks again; then time, which brings every
- * unit its update-status.
+ * Units first, each until it is done; then MySQL and its jobs; then failed hooks again, which Juju does after seconds;
+ * then jobs that only wait; then time, which brings every unit its update-status.
  */
 export function usual(state: ExploreState): Move {
   const places = placesOf(state);
   const busy = places.find((place) => isBusy(state, place));
   if (busy !== undefined) return { do: "step", unit: busy.unit.name };
   const natural = naturalMoves(state.mysql);
-  const awaited = natural.filter(({ name }) => !isPause(name));
-  const [next] = awaited.length > 0 ? awaited : natural;
-  if (next !== undefined) return { do: "natural", name: next.name };
+  const awaited = natural.find(({ name }) => !isPause(name));
+  if (awaited !== undefined) return { do: "natural", name: awaited.name };
   const failed = places.find(({ unit, agent }) => unit.local.step === "pending" && agent.retry === "none");
   if (failed !== undefined) return { do: "retry", unit: failed.unit.name };
-  return { do: "time" };
+  const [pause] = natural;
+  return pause === undefined ? { do: "time" } : { do: "natural", name: pause.name };
 }
 
 /** A job that only waits ends after all that is quicker. */

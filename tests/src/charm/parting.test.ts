@@ -16,6 +16,8 @@ import {
 
 const secretId = "sharedsecret00000000";
 const updateStatus = { kind: "update-status" } as const;
+const configChanged = { kind: "config-changed" } as const;
+const setPassword = { kind: "action", action: "set-password", actionId: "9" } as const;
 const broken = {
   kind: "relation-broken",
   endpoint: "async-primary",
@@ -58,7 +60,7 @@ const removal = (site: FakeSet): unknown =>
 async function run(
   site: FakeSet,
   world: CharmWorld,
-  event: typeof updateStatus | typeof broken = updateStatus,
+  event: typeof updateStatus | typeof configChanged | typeof broken = updateStatus,
 ) {
   const result = await runEvent(site.charm, world, event);
   expect(result.exitCode).toBe(0);
@@ -161,6 +163,29 @@ describe("the cluster that leads, when a relation ends,", () => {
     expect(jobs(site)).toHaveLength(2);
   });
 
+  test("goes on by force when one of its members has no name here any more", async () => {
+    const site = await inSet({ leader: "rome" });
+    const world = without(await run(site, related()));
+    const late = { cluster: "paris", label: "paris-1", address: "paris-1:3306", uuid: "uuid-late" };
+    const { metadata } = site.local;
+    if (metadata === undefined) throw new Error("no metadata");
+    site.local.metadata = { ...metadata, instances: [...metadata.instances, late] };
+    const paris = site.server("paris");
+    paris.metadata = { ...site.local.metadata, own: "paris" };
+    paris.group = [...paris.group, { uuid: late.uuid, host: "paris-1", state: "ONLINE", role: "SECONDARY" }];
+    await run(site, world);
+    expect(removal(site)).toMatchObject({ args: ["paris"], options: { force: "true" } });
+  });
+
+  test("changes no password, which the other one would get and not be told", async () => {
+    const site = await inSet({ leader: "rome" });
+    const world = without(await run(site, related()));
+    const params = { username: "root" };
+    const { action } = await runEvent(site.charm, world, setPassword, { params });
+    expect(action.failure).toContain("The relation with cluster paris has ended");
+    expect(site.local.statements).toEqual([]);
+  });
+
   test("leaves it to the leader", async () => {
     const site = await inSet({ leader: "rome" });
     const world = without(await run(site, related()));
@@ -246,9 +271,13 @@ describe("a standby, when its relation ends,", () => {
     let after = await run(site, world);
     expect(peerBag(after)["set-relations"]).toBe(peerBag(world)["set-relations"]);
     delete site.local.metadata;
-    after = await run(site, after);
+    after = await run(site, after, configChanged);
     expect(after.unitStatus).toEqual(statuses.clearingRemoved);
     expect(peerBag(after)["set-relations"]).toBe(peerBag(world)["set-relations"]);
+    expect(site.local.statements).toEqual([]);
+    // Whoever removed it may have been cut short.
+    await run(site, after);
+    expect(site.local.statements[0]).toBe("STOP GROUP_REPLICATION");
     site.local.group = [];
     site.jobs.states.clear();
     after = await run(site, after);
