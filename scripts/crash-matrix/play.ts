@@ -35,7 +35,7 @@ export async function playUndisturbed(stage: Stage, journey: Journey): Promise<R
   const play = new Play(stage, journey, { limitMs: UNDISTURBED_LIMIT_MS, wakeMs: WAKE_UNDISTURBED_MS });
   await journey.prepare?.(stage);
   const tape = new Tape(stage);
-  await tape.begin(journey.struck);
+  await tape.run(journey.struck);
   const before = await logOf(stage);
   const armed: Armed[] = [];
   await play.begin(async (role) => void armed.push(await arm(stage, role, ["count-effects"])));
@@ -50,15 +50,16 @@ export async function playUndisturbed(stage: Stage, journey: Journey): Promise<R
     const own = lines.filter((line) => line.startsWith(`unit-${unit.replace("/", "-")}: `));
     return told(effectsIn(own, role), recordings);
   });
-  // What another unit tells at its next update-status belongs to the end, too.
-  await stage.wakeAll();
+  // What another unit tells at its next update-status belongs to the end, too: until one of these changes nothing.
   let facts = await play.facts();
-  await stage.until(async () => {
+  const isSteady = await stage.until(async () => {
+    await stage.wakeAll();
     await pause(1_000);
     const earlier = facts;
     facts = await play.facts();
     return differences(earlier, facts).length === 0;
-  }, 30_000);
+  }, 90_000);
+  if (!isSteady) throw new Error(`${journey.name} does not come to rest: ${await play.shown()}`);
   await journey.finish?.(stage);
   return { effects, facts };
 }

@@ -41,6 +41,9 @@ const LEAVES_NOTHING = /^\w+ (?:\/tmp\/|\/run\/snapd\.lock|\S+\/jobs\/[^/]+\/out
 
 /** What is made of one piece: the data directory, in which the server's own program writes thousands of times. */
 const ONE_PIECE = /^\w+ (\/var\/snap\/[^/]+\/common\/var\/lib\/)/;
+/** The same holds for what snapd does, which outside is a daemon: it goes on, or undoes it, when who asked for it is killed. */
+const SNAPD_BEGINS = /^open \/run\/snapd\.lock$/;
+const SNAPD_ENDS = /^end \/usr\/bin\/flock$/;
 
 /** The effects that a unit's log tells of, in their order. */
 export function effectsIn(log: readonly string[], role: Role): readonly Effect[] {
@@ -66,15 +69,28 @@ function changes({ label }: Effect): boolean {
  * changes leave without its being committed is among them.
  */
 export function distinct(effects: readonly Effect[]): readonly Effect[] {
-  const last = new Map<string, Effect>();
+  const last = new Map<string, InPiece>();
   return effects.filter((effect) => {
     const of = `${effect.role} ${effect.run}`;
     const before = last.get(of);
-    last.set(of, effect);
+    const piece = pieceOf(effect, before?.piece);
+    const changed = changes(effect) || (before !== undefined && before.piece === piece && before.changed);
+    last.set(of, { piece, changed: piece === undefined ? changes(effect) : changed });
     if (before === undefined || STARTS_DISPATCH.test(effect.label)) return true;
-    const piece = ONE_PIECE.exec(before.label)?.[1];
-    return changes(before) && (piece === undefined || piece !== ONE_PIECE.exec(effect.label)?.[1]);
+    return before.changed && (before.piece === undefined || before.piece !== piece);
   });
+}
+
+/** The piece that an effect is part of, and whether anything has changed in it, or by the effect alone, so far. */
+interface InPiece {
+  readonly piece: string | undefined;
+  readonly changed: boolean;
+}
+
+function pieceOf({ label }: Effect, before: string | undefined): string | undefined {
+  if (SNAPD_BEGINS.test(label)) return "snapd";
+  if (before === "snapd" && !SNAPD_ENDS.test(label)) return "snapd";
+  return ONE_PIECE.exec(label)?.[1];
 }
 
 /** The points at which a journey is to be struck: what makes a difference, or before and after each effect. */

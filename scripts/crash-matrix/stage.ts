@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Sandbox } from "../../sandbox/client.ts";
+import { passwordFields } from "../../src/wire/credentials.ts";
 import { RowClient } from "../demo/client.ts";
 import { deploy, mustRun, type Site, unitsOf } from "../demo/deployment.ts";
 import { type Asked, errantOf, readFacts, Servers } from "./facts.ts";
@@ -17,6 +18,13 @@ const SET_UP_LIMIT_MS = 240_000;
 const ASK_AGAIN_MS = 250;
 const TRIGGER_MS = 500;
 const UPDATE_LIMIT_MS = 60_000;
+
+interface Secrets {
+  readonly [id: string]: {
+    readonly label?: string;
+    readonly content?: Readonly<Record<string, string>>;
+  };
+}
 
 export class Stage {
   readonly sandbox: Sandbox;
@@ -141,6 +149,25 @@ export class Stage {
 
   async addressOf(role: Role): Promise<string> {
     return (await askedOf(this.sandbox, role, this.unit(role).unit)).address;
+  }
+
+  /** The passwords that an account of the charm's has in any of the clusters. */
+  async passwordsOf(user: keyof typeof passwordFields): Promise<readonly string[]> {
+    const passwords: string[] = [];
+    for (const model of [FIRST.model, SECOND.model]) {
+      const all = await this.#shown(model, ["secrets"]);
+      for (const id of Object.keys(all).filter((each) => all[each]?.label?.endsWith(".app"))) {
+        const { [id]: secret } = await this.#shown(model, ["show-secret", id, "--reveal"]);
+        passwords.push(secret?.content?.[passwordFields[user]] ?? "");
+      }
+    }
+    return passwords;
+  }
+
+  async #shown(model: string, [verb = "", ...argv]: readonly string[]): Promise<Secrets> {
+    return JSON.parse(
+      await this.sandbox.mustJuju([verb, "-m", model, ...argv, "--format", "json"]),
+    ) as Secrets;
   }
 
   /** From now on the client writes to whichever of these takes writes. */
