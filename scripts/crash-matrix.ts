@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { buildCharm } from "./build.ts";
 import { readCommandLine } from "./command-line.ts";
 import { journeyNamed, journeys } from "./crash-matrix/journeys.ts";
-import { nameOf, type Point, pointNamed, pointsOf } from "./crash-matrix/points.ts";
+import { type Grain, nameOf, type Point, pointNamed, pointsOf } from "./crash-matrix/points.ts";
 import { Pool, shuffled } from "./crash-matrix/pool.ts";
 import { documentOf, failureText, type Row, tableOf } from "./crash-matrix/report.ts";
 import { buildHash, Results, type Tried } from "./crash-matrix/results.ts";
@@ -16,6 +16,8 @@ const USAGE = `Usage: npm run crash-matrix [-- <option> ...]
                      times
   --sample <n>       so many points, drawn from those that were not tried
   --seed <n>         which points are drawn, and in which order they are tried
+  --inside           also at what MySQL Shell does in its runs, statement by
+                     statement
   --every            before and after every effect, not only where it makes a
                      difference
   --together <n>     strike up to so many points in one journey, each in another
@@ -34,7 +36,7 @@ interface Wish {
   readonly points: readonly Point[];
   readonly sample: number;
   readonly seed: number;
-  readonly every: boolean;
+  readonly grain: Grain;
   readonly together: number;
   readonly workers: number;
   readonly limitMs: number;
@@ -54,7 +56,8 @@ function readWish(): Wish {
       journey: { type: "string", multiple: true, default: [] },
       point: { type: "string", multiple: true, default: [] },
       ...{ sample: text(""), seed: text(""), together: text("4"), workers: text("2"), limit: text("180") },
-      ...{ every: { type: "boolean", default: false }, again: { type: "boolean", default: false } },
+      ...{ every: { type: "boolean", default: false }, inside: { type: "boolean", default: false } },
+      ...{ again: { type: "boolean", default: false } },
       ...{ report: { type: "boolean", default: false }, format: text("table") },
     },
   });
@@ -72,7 +75,12 @@ function readWish(): Wish {
     together: Math.max(1, count("together", 4)),
     workers: Math.max(1, count("workers", 2)),
     limitMs: count("limit", 180) * 1000,
-    ...{ every: values.every, again: values.again, report: values.report, json: values.format === "json" },
+    ...{
+      grain: values.every ? "every" : values.inside ? "inside" : "runs",
+      again: values.again,
+      report: values.report,
+      json: values.format === "json",
+    },
   };
 }
 
@@ -137,8 +145,8 @@ async function tryAll(wish: Wish, charm: string, results: Results): Promise<read
   return all;
 }
 
-function allPoints({ journeys: names, every }: Wish, results: Results): readonly Point[] {
-  return [...names].flatMap((name) => pointsOf(name, results.reference(name)?.effects ?? [], every));
+function allPoints({ journeys: names, grain }: Wish, results: Results): readonly Point[] {
+  return [...names].flatMap((name) => pointsOf(name, results.reference(name)?.effects ?? [], grain));
 }
 
 /** The points named, else those not tried yet, or a sample of them. */

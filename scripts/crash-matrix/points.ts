@@ -40,10 +40,13 @@ const CHANGES = /^(?:open|write|rename|remove|make|mode|owner|mount|unmount|sign
 const LEAVES_NOTHING = /^\w+ (?:\/tmp\/|\/run\/snapd\.lock|\S+\/jobs\/[^/]+\/output$)|: encrypted, reads$/;
 
 /** What is made of one piece: the data directory, in which the server's own program writes thousands of times. */
-const ONE_PIECE = /^\w+ (\/var\/snap\/[^/]+\/common\/var\/lib\/)/;
+const DATA = /^\w+ (\/var\/snap\/[^/]+\/common\/var\/lib\/)/;
 /** The same holds for what snapd does, which outside is a daemon: it goes on, or undoes it, when who asked for it is killed. */
 const SNAPD_BEGINS = /^open \/run\/snapd\.lock$/;
 const SNAPD_ENDS = /^end \/usr\/bin\/flock$/;
+/** A run of MySQL Shell is one effect of the charm's, unless one wants to look inside. A job's is begun by a hook. */
+const SHELL_BEGINS = /^run \S*\bmysqlsh$/;
+const SHELL_ENDS = /^end \S*\bjuju-sandbox-node$/;
 
 /** The effects that a unit's log tells of, in their order. */
 export function effectsIn(log: readonly string[], role: Role): readonly Effect[] {
@@ -63,40 +66,44 @@ function changes({ label }: Effect): boolean {
   return CHANGES.test(label) && !LEAVES_NOTHING.test(label);
 }
 
+/** Which effects are struck: all, or those that differ, with or without what MySQL Shell does in a run. */
+export type Grain = "every" | "inside" | "runs";
+
 /**
  * Of effects before which a kill leaves the same behind, the first: a dispatch's first one, and each that follows a change.
  * Killed after an effect is killed before the next one. Every run ends with an effect that changes nothing, so what all its
  * changes leave without its being committed is among them.
  */
-export function distinct(effects: readonly Effect[]): readonly Effect[] {
+export function distinct(effects: readonly Effect[], grain: Exclude<Grain, "every">): readonly Effect[] {
   const last = new Map<string, InPiece>();
   return effects.filter((effect) => {
     const of = `${effect.role} ${effect.run}`;
     const before = last.get(of);
-    const piece = pieceOf(effect, before?.piece);
-    const changed = changes(effect) || (before !== undefined && before.piece === piece && before.changed);
-    last.set(of, { piece, changed: piece === undefined ? changes(effect) : changed });
+    const piece = pieceOf(effect, before?.piece, grain);
+    const isSame = piece !== undefined && before?.piece === piece;
+    last.set(of, { piece, changed: changes(effect) || (isSame && before.changed) });
     if (before === undefined || STARTS_DISPATCH.test(effect.label)) return true;
-    return before.changed && (before.piece === undefined || before.piece !== piece);
+    return before.changed && !isSame;
   });
 }
 
-/** The piece that an effect is part of, and whether anything has changed in it, or by the effect alone, so far. */
+/** The piece that an effect is part of, and whether anything has changed in it so far, or by an effect that is in none. */
 interface InPiece {
   readonly piece: string | undefined;
   readonly changed: boolean;
 }
 
-function pieceOf({ label }: Effect, before: string | undefined): string | undefined {
-  if (SNAPD_BEGINS.test(label)) return "snapd";
-  if (before === "snapd" && !SNAPD_ENDS.test(label)) return "snapd";
-  return ONE_PIECE.exec(label)?.[1];
+function pieceOf({ label, run }: Effect, before: string | undefined, grain: Grain): string | undefined {
+  if (SNAPD_BEGINS.test(label) || (before === "snapd" && !SNAPD_ENDS.test(label))) return "snapd";
+  const isBegun = SHELL_BEGINS.test(label) || (run === "job" && label.startsWith("send "));
+  if (grain === "runs" && (isBegun || before === "mysqlsh") && !SHELL_ENDS.test(label)) return "mysqlsh";
+  return DATA.exec(label)?.[1];
 }
 
 /** The points at which a journey is to be struck: what makes a difference, or before and after each effect. */
-export function pointsOf(journey: string, effects: readonly Effect[], every: boolean): readonly Point[] {
-  const struck = every ? effects : distinct(effects);
-  const ways = every ? kills : kills.filter((kill) => kill !== "after");
+export function pointsOf(journey: string, effects: readonly Effect[], grain: Grain): readonly Point[] {
+  const struck = grain === "every" ? effects : distinct(effects, grain);
+  const ways = grain === "every" ? kills : kills.filter((kill) => kill !== "after");
   return struck.flatMap(({ role, run, n }) => ways.map((kill) => ({ journey, role, run, n, kill })));
 }
 

@@ -69,6 +69,7 @@ export type ClusterStep =
   | "create-cluster"
   | "create-cluster-set"
   | "make-writable"
+  | "stop-group"
   | "leave-group"
   | "forget-cluster"
   | "start-join"
@@ -77,9 +78,10 @@ export type ClusterStep =
 
 const is = (f: ClusterFacts): LocalFacts | undefined => (f.local === "unknown" ? undefined : f.local);
 const online = (f: ClusterFacts): boolean => is(f)?.member === "ONLINE" && is(f)?.cluster === "present";
+const isCatchingUp = (f: ClusterFacts): boolean => is(f)?.member === "RECOVERING";
 /** It belongs to a cluster and is not in its group. */
 const isOut = (f: ClusterFacts): boolean =>
-  is(f)?.cluster === "present" && is(f)?.member !== "ONLINE" && is(f)?.member !== "RECOVERING";
+  is(f)?.cluster === "present" && is(f)?.member !== "ONLINE" && !isCatchingUp(f);
 const sameName = (a: string | undefined, b: string): boolean => a?.toLowerCase() === b.toLowerCase();
 const absent = (f: ClusterFacts): boolean => is(f)?.cluster === "absent";
 /** It has no cluster, and is not as AdminAPI leaves one that it removed. */
@@ -158,8 +160,14 @@ export const clusterRows: readonly Row<ClusterFacts, ClusterStep>[] = [
   },
   { name: "member is online", when: online, then: () => settled() },
   {
+    // Nobody in it can say what it lacks, and as long as it is in there no member starts the cluster again.
+    name: "group went while this member caught up",
+    when: (f) => isCatchingUp(f) && is(f)?.quorum === false && is(f)?.heldBack === false,
+    then: () => act("stop-group", statuses.joining("")),
+  },
+  {
     name: "member catches up",
-    when: (f) => is(f)?.member === "RECOVERING",
+    when: isCatchingUp,
     then: () => wait(statuses.recovering),
   },
   {

@@ -154,6 +154,10 @@ const steps: Readonly<Record<ClusterStep, Perform>> = {
     await session.run("SET GLOBAL super_read_only = OFF");
     await session.run("SET GLOBAL read_only = OFF");
   },
+  "stop-group": async (ports) => {
+    await using session = await ports.keyring.connectLocal();
+    await session.run("STOP GROUP_REPLICATION");
+  },
   "leave-group": async (ports) => {
     await using session = await ports.keyring.connectLocal();
     await leaveSet(session);

@@ -41,7 +41,8 @@ export async function surveyCluster(ports: Ports): Promise<ClusterState> {
     const all = own !== "silent" && asked.every(({ view }) => view !== "silent") && (await allMet(ports));
     return { kind: all ? "vacant" : "unknown" };
   }
-  return await broken(ports, members);
+  const views = [own, ...asked.map(({ view }) => view)].filter((view) => view !== "silent");
+  return await broken(ports, members, views);
 }
 
 function asMember(host: string, view: ServerView): Member | undefined {
@@ -98,8 +99,12 @@ async function online(ports: Ports, { view, metadata }: Member): Promise<Cluster
   return { kind: "online", primaryHost: primary.host, gone: hosts, leaving: leaving.length };
 }
 
-/** Members answer, but none is in a group that can decide. */
-async function broken(ports: Ports, members: readonly Member[]): Promise<ClusterState> {
+/** Members answer, but none is in a group that can decide. `views`: of all servers that answer, also of those that join. */
+async function broken(
+  ports: Ports,
+  members: readonly Member[],
+  views: readonly ServerView[],
+): Promise<ClusterState> {
   const left = members.find(({ view }) => view.member.state === "ONLINE" && !hasQuorum(view));
   if (left !== undefined) {
     const unreachable = left.view.group
@@ -112,7 +117,8 @@ async function broken(ports: Ports, members: readonly Member[]): Promise<Cluster
     const unlisted = unreachable.length > lost.length ? ["a member without a name"] : [];
     return { kind: "no-quorum", host: left.host, lost: [...known.map(({ label }) => label), ...unlisted] };
   }
-  const down = members.every(({ view }) => view.member.state === "OFFLINE" || view.member.state === "ERROR");
+  // One that was joining holds on to the lost group, and would get in the way of a new one of that name.
+  const down = views.every(({ member }) => member.state === "OFFLINE" || member.state === "ERROR");
   return down ? await outage(ports, members) : { kind: "unknown" };
 }
 

@@ -18,7 +18,8 @@ const received = (channel: string): string => `COALESCE((SELECT received_transac
 
 /**
  * `isStarting`: mysqld was started and is about to look for its group. `heldBack`: a person keeps the server out of it,
- * by `group_replication_start_on_boot` or `offline_mode`; AdminAPI sets the first to ON in every member. `electionWrites`:
+ * by `group_replication_start_on_boot` or `offline_mode`; AdminAPI sets the first to ON in every member, and the second is
+ * also how a member leaves its group for an error (`group_replication_exit_state_action`). `electionWrites`:
  * whoever is elected is to take writes; fencing and standbys switch that off. `transactions`: all that the server has,
  * also what it received and did not apply yet. Sources: MySQL manual, "Group Replication System Variables", "Performance
  * Schema Replication Tables"; names of threads as seen on MySQL 9.7.
@@ -26,8 +27,10 @@ const received = (channel: string): string => `COALESCE((SELECT received_transac
 const GROUP_FACTS_SQL = `SELECT
   EXISTS(SELECT 1 FROM performance_schema.threads
     WHERE name = 'thread/group_rpl/THD_delayed_initialization') AS isStarting,
-  (@@GLOBAL.offline_mode OR EXISTS(SELECT 1 FROM performance_schema.global_variables
-    WHERE variable_name = 'group_replication_start_on_boot' AND variable_value = 'OFF')) AS heldBack,
+  (EXISTS(SELECT 1 FROM performance_schema.global_variables
+    WHERE variable_name = 'group_replication_start_on_boot' AND variable_value = 'OFF')
+    OR (@@GLOBAL.offline_mode AND NOT EXISTS(SELECT 1 FROM performance_schema.replication_group_members
+      WHERE member_id = @@GLOBAL.server_uuid AND member_state = 'ERROR'))) AS heldBack,
   COALESCE((SELECT enabled FROM performance_schema.replication_group_member_actions
     WHERE name = 'mysql_disable_super_read_only_if_primary'), 0) AS electionWrites,
   CONCAT_WS(',', @@GLOBAL.gtid_executed, ${received("group_replication_applier")},

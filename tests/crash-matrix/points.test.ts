@@ -27,7 +27,10 @@ function run(...labels: readonly string[]): readonly Effect[] {
 const begin = "run /var/lib/juju/agents/unit-db-0/charm/dispatch";
 const end = "end /var/lib/juju/agents/unit-db-0/charm/./runtime/node";
 const struck = (...labels: readonly string[]): readonly number[] =>
-  distinct(run(...labels)).map(({ n }) => n);
+  distinct(run(...labels), "inside").map(({ n }) => n);
+/** Without what MySQL Shell does in its runs. */
+const outside = (...labels: readonly string[]): readonly number[] =>
+  distinct(run(...labels), "runs").map(({ n }) => n);
 
 describe("effects", () => {
   test("are read from the log and numbered within the runs of one name", () => {
@@ -75,7 +78,7 @@ describe("effects", () => {
     expect(struck(begin, "config-get", end, begin, "config-get", end)).toEqual([1, 4]);
     const job: readonly Effect[] = [{ role: "first", run: "job", n: 1, label: "juju-log", at: AT }];
     expect(
-      distinct([...run(begin, "write /etc/hosts"), ...job, ...run("x")]).map(({ label }) => label),
+      distinct([...run(begin, "write /etc/hosts"), ...job, ...run("x")], "runs").map(({ label }) => label),
     ).toEqual([begin, "juju-log", "x"]);
   });
 
@@ -83,18 +86,46 @@ describe("effects", () => {
     const data = "write /var/snap/charmed-mysql/common/var/lib/mysql/ibdata1";
     expect(struck(begin, data, data, data, "write /etc/x", data, data, end)).toEqual([1, 5, 6, 8]);
   });
+
+  test("of snapd are one, from its lock to the end of who holds it", () => {
+    const [lock, unlock, made] = ["open /run/snapd.lock", "end /usr/bin/flock", "make /snap/x"];
+    expect(struck(begin, "make /etc/x", lock, made, made, unlock, "juju-log", end)).toEqual([1, 3, 6]);
+    expect(struck(begin, lock, "juju-log", unlock, end)).toEqual([1]);
+  });
+
+  const shell = [
+    "run /snap/bin/charmed-mysql.mysqlsh",
+    "run /usr/local/lib/juju-sandbox-node",
+    "send 10.1.0.10:3306: encrypted",
+    "send 10.1.0.10:3306: encrypted",
+    "end /usr/local/lib/juju-sandbox-node",
+  ];
+
+  test("of a run of MySQL Shell are one, unless one looks inside", () => {
+    expect(outside(begin, "make /etc/x", ...shell, "juju-log", end)).toEqual([1, 3, 7]);
+    expect(struck(begin, "make /etc/x", ...shell, "juju-log", end)).toEqual([1, 3, 6, 7]);
+  });
+
+  test("of a job are MySQL Shell's, which a hook began", () => {
+    const job = run(...shell.slice(2), "write /x/claim.json", "end /x/node").map((effect) => ({
+      ...effect,
+      run: "job",
+    }));
+    expect(distinct(job, "runs").map(({ n }) => n)).toEqual([1, 3, 5]);
+    expect(distinct(job, "inside").map(({ n }) => n)).toEqual([1, 2, 3, 5]);
+  });
 });
 
 describe("points", () => {
   test("are kills with and without the machine where they differ, and all three ways of every effect on request", () => {
     const effects = run(begin, "config-get", "write /etc/hosts", end);
-    expect(pointsOf("relate", effects, false).map(nameOf)).toEqual([
+    expect(pointsOf("relate", effects, "runs").map(nameOf)).toEqual([
       "relate/first/start/1/before",
       "relate/first/start/1/power",
       "relate/first/start/4/before",
       "relate/first/start/4/power",
     ]);
-    expect(pointsOf("relate", effects, true)).toHaveLength(12);
+    expect(pointsOf("relate", effects, "every")).toHaveLength(12);
   });
 
   test("are found again by their names", () => {

@@ -32,6 +32,27 @@ describe("a general query log", () => {
   });
 });
 
+describe("a transaction", () => {
+  const heard = (...queries: readonly string[]): readonly string[] =>
+    heardIn(queries.map((text) => `2026-11-23T09:30:01.100200Z\t   12 Query\t${text}\n`).join("")).map(
+      ({ text }) => text,
+    );
+  const rows = "INSERT INTO t VALUES (1)";
+
+  test("is there when it is committed", () => {
+    expect(heard("START TRANSACTION", rows, rows, "COMMIT")).toEqual(["COMMIT"]);
+    expect(heard(rows)).toEqual([rows]);
+  });
+
+  test("that wrote nothing changes nothing, nor does a lock", () => {
+    expect(heard("START TRANSACTION", "SELECT 1", "COMMIT", "SELECT GET_LOCK('a', 1)")).toEqual([]);
+  });
+
+  test("ends where a statement commits by itself", () => {
+    expect(heard("BEGIN", rows, "CREATE TABLE t (a INT)", rows)).toEqual(["CREATE TABLE t (a INT)", rows]);
+  });
+});
+
 describe("what is sent over TLS", () => {
   const sent = effects([0, SEND], [50, "juju-log"], [100, SEND], [190, SEND], [300, SEND], [400, "end x"]);
   const heard = [{ at: T + 200, text: "DROP DATABASE d" }];
@@ -52,6 +73,6 @@ describe("what is sent over TLS", () => {
   });
 
   test("is one point with the next effect when it only reads", () => {
-    expect(distinct(told(sent, tapes({ since: T - 1, heard }))).map(({ n }) => n)).toEqual([1, 5]);
+    expect(distinct(told(sent, tapes({ since: T - 1, heard })), "inside").map(({ n }) => n)).toEqual([1, 5]);
   });
 });

@@ -30,7 +30,7 @@ describe("a switchover whose dispatches are killed", () => {
     const undisturbed = [];
     for (const journey of ways) undisturbed.push({ journey, ...(await playUndisturbed(stage, journey)) });
     const points = undisturbed.flatMap(({ journey, effects }) =>
-      pointsOf(journey.name, effects, false).filter(({ kill }) => kill === "before"),
+      pointsOf(journey.name, effects, "inside").filter(({ kill }) => kill === "before"),
     );
     const pool = new Pool(points, { seed: SEED, together: 3 });
     let struck = 0;

@@ -383,6 +383,23 @@ describe("a cluster that is down as a whole", () => {
     });
   });
 
+  test("waits for one that joined when it went, until that one has left the lost group", async () => {
+    const group: readonly FakeMember[] = [
+      { uuid: "uuid-0", host, state: "UNREACHABLE", role: "PRIMARY" },
+      { uuid: "uuid-9", host: "third", state: "RECOVERING", role: "SECONDARY" },
+    ];
+    const here = site({ own: out, second: out, third: { uuid: "uuid-9", group } });
+    delete here.third.metadata;
+    for (const server of [here.local, here.second])
+      if (server.metadata !== undefined)
+        server.metadata = { ...server.metadata, instances: instances.slice(0, 2) };
+    await runEvent(here.charm, world(), updateStatus);
+    expect(here.jobs.started).toEqual([]);
+    here.third.group = [];
+    await runEvent(here.charm, world(), updateStatus);
+    expect(started(here)).toEqual([`${host} reboot-cluster-from-complete-outage`]);
+  });
+
   // AdminAPI refuses force there, and needs none.
   test.each(["its own", "the other cluster's"])(
     "starts without a removed unit and without force where %s record says that it was replaced",

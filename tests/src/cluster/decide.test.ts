@@ -58,9 +58,15 @@ testTable({ rows: clusterRows, decide: decideCluster, baseline }, [
   {
     row: "member catches up",
     because: "an interrupted join left it to itself",
-    when: { local: { ...outside, member: "RECOVERING" }, target: open },
+    when: { local: { ...outside, member: "RECOVERING", quorum: true }, target: open },
     then: "wait",
     status: statuses.recovering,
+  },
+  {
+    row: "group went while this member caught up",
+    when: { local: { ...outside, member: "RECOVERING" }, target: "unknown" },
+    then: "stop-group",
+    status: statuses.joining(""),
   },
   {
     row: "group has no quorum",
