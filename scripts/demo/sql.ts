@@ -20,7 +20,7 @@ export async function rootPassword(sandbox: Sandbox, model: string, unit: string
 }
 
 /** The password of an account of the charm's, from its action. */
-export async function passwordOf(
+async function passwordOf(
   sandbox: Sandbox,
   model: string,
   unit: string,

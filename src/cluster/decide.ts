@@ -78,12 +78,14 @@ export type ClusterStep =
 
 const is = (f: ClusterFacts): LocalFacts | undefined => (f.local === "unknown" ? undefined : f.local);
 const online = (f: ClusterFacts): boolean => is(f)?.member === "ONLINE" && is(f)?.cluster === "present";
+const absent = (f: ClusterFacts): boolean => is(f)?.cluster === "absent";
 const isCatchingUp = (f: ClusterFacts): boolean => is(f)?.member === "RECOVERING";
+/** In its group it does not count yet: it lacks data, or no metadata lists it. */
+const isJoining = (f: ClusterFacts): boolean => isCatchingUp(f) || (absent(f) && is(f)?.member === "ONLINE");
 /** It belongs to a cluster and is not in its group. */
 const isOut = (f: ClusterFacts): boolean =>
   is(f)?.cluster === "present" && is(f)?.member !== "ONLINE" && !isCatchingUp(f);
 const sameName = (a: string | undefined, b: string): boolean => a?.toLowerCase() === b.toLowerCase();
-const absent = (f: ClusterFacts): boolean => is(f)?.cluster === "absent";
 /** It has no cluster, and is not as AdminAPI leaves one that it removed. */
 const lingers = (f: ClusterFacts): boolean =>
   absent(f) && (is(f)?.member !== "OFFLINE" || is(f)?.leftovers === true);
@@ -160,9 +162,9 @@ export const clusterRows: readonly Row<ClusterFacts, ClusterStep>[] = [
   },
   { name: "member is online", when: online, then: () => settled() },
   {
-    // Nobody in it can say what it lacks, and as long as it is in there no member starts the cluster again.
-    name: "group went while this member caught up",
-    when: (f) => isCatchingUp(f) && is(f)?.quorum === false && is(f)?.heldBack === false,
+    // As long as one holds on to the lost group, no member starts the cluster again.
+    name: "group went while this unit joined",
+    when: (f) => isJoining(f) && is(f)?.quorum === false && is(f)?.heldBack === false,
     then: () => act("stop-group", statuses.joining("")),
   },
   {

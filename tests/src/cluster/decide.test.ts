@@ -63,8 +63,15 @@ testTable({ rows: clusterRows, decide: decideCluster, baseline }, [
     status: statuses.recovering,
   },
   {
-    row: "group went while this member caught up",
+    row: "group went while this unit joined",
     when: { local: { ...outside, member: "RECOVERING" }, target: "unknown" },
+    then: "stop-group",
+    status: statuses.joining(""),
+  },
+  {
+    row: "group went while this unit joined",
+    because: "it is in there, and no record says so yet",
+    when: { local: { ...outside, member: "ONLINE" }, target: "unknown" },
     then: "stop-group",
     status: statuses.joining(""),
   },
@@ -180,13 +187,13 @@ testTable({ rows: clusterRows, decide: decideCluster, baseline }, [
   },
   {
     row: "group has a member that its cluster lacks",
-    when: { local: { ...outside, member: "ONLINE" }, target: open },
+    when: { local: { ...outside, member: "ONLINE", quorum: true }, target: open },
     then: "leave-group",
     status: statuses.joining(""),
   },
   {
     row: "leaves the ClusterSet that removed it",
-    when: { local: { ...outside, member: "ONLINE" }, standbyOf: "removed" },
+    when: { local: { ...outside, member: "ONLINE", quorum: true }, standbyOf: "removed" },
     then: "wait",
     status: statuses.clearingRemoved,
   },
