@@ -20,12 +20,7 @@ export async function rootPassword(sandbox: Sandbox, model: string, unit: string
 }
 
 /** The password of an account of the charm's, from its action. */
-async function passwordOf(
-  sandbox: Sandbox,
-  model: string,
-  unit: string,
-  user: string,
-): Promise<string> {
+async function passwordOf(sandbox: Sandbox, model: string, unit: string, user: string): Promise<string> {
   return String((await mustRun(sandbox, model, unit, ["get-password", `username=${user}`]))["password"]);
 }
 
