@@ -78,7 +78,10 @@ export async function alias({ names }: Arguments): Promise<string> {
     if (taken === undefined) continue;
     throw new SnapError(`cannot enable alias "${name}" for "${snapName}", already enabled for "${owner}"`);
   }
-  await symlink(app, join(COMMANDS, name));
+  const link = join(COMMANDS, name);
+  // Nobody has this alias: a link there was left by one that was cut off before it was noted.
+  await rm(link, { force: true });
+  await symlink(app, link);
   await writeSnap(snapName, { ...state, aliases: { ...state.aliases, [name]: appName } });
   return `Added:\n  - ${app} as ${name}\n`;
 }

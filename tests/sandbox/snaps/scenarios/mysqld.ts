@@ -43,6 +43,8 @@ seen["install"] = await snap(machine, "install", "charmed-mysql", "--revision=10
 seen["install again"] = await snap(machine, "install", "charmed-mysql", "--revision=103");
 seen["hold"] = await snap(machine, "refresh", "--hold", "charmed-mysql");
 seen["list"] = await snap(machine, "list", "charmed-mysql");
+// As an alias leaves it that is cut off before it is noted.
+await sh(machine, "ln -s charmed-mysql.mysql /snap/bin/mysql");
 seen["alias"] = [
   await snap(machine, "alias", "charmed-mysql.mysql", "mysql"),
   await snap(machine, "alias", "charmed-mysql.mysql", "mysql"),
