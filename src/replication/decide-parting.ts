@@ -16,8 +16,10 @@ export type PartingCluster =
       /** The cluster that takes the writes. */
       readonly leader: string;
       readonly clusters: readonly string[];
-      /** Whether the leader's servers answer. */
+      /** Whether any of the leader's servers answers. */
       readonly leaderAnswers: boolean;
+      /** By a failover: it cannot be promoted. */
+      readonly invalidated: boolean;
       /** It leads, and its primary takes no writes. */
       readonly fenced: boolean;
     };
@@ -114,7 +116,7 @@ export const partingRows: readonly Row<PartingFacts, PartingStep>[] = [
   { name: "no relation has ended", when: (f) => f.ended.length === 0, then: () => settled() },
   {
     name: "own cluster leaves, and the leader is silent",
-    when: (f) => own(f)?.leaderAnswers === false,
+    when: (f) => own(f)?.leaderAnswers === false && own(f)?.invalidated === false,
     then: (f) => stuck(statuses.orphaned(own(f)?.setName ?? "")),
   },
   {

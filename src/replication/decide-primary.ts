@@ -71,6 +71,8 @@ const own = (f: PrimaryFacts): Exclude<OwnCluster, string> | undefined =>
 const offered = (f: PrimaryFacts): ReplicaBag => (f.remote.kind === "value" ? f.remote.value : {});
 const added = (f: PrimaryFacts): boolean =>
   own(f)?.clusters.some((each) => isSameName(each, offered(f)["cluster-name"])) === true;
+/** The other cluster is in the set, or was told so. */
+const isIn = (f: PrimaryFacts): boolean => added(f) || f.shared["replica-state"] === "initialized";
 const complete = (f: PrimaryFacts): boolean =>
   offered(f).endpoint !== undefined &&
   offered(f)["cluster-name"] !== undefined &&
@@ -100,10 +102,11 @@ export const primaryRows: readonly Row<PrimaryFacts, PrimaryStep>[] = [
     then: () => act("withdraw-refusal"),
   },
   {
-    name: "standby shares nothing",
+    // What was shared before it became a standby is of no use to whoever is not in the set by then.
+    name: "standby takes no standby",
     when: (f) =>
       own(f)?.role === "replica" &&
-      f.shared["secret-id"] === undefined &&
+      (f.shared["secret-id"] === undefined || !isIn(f)) &&
       f.shared["is-replica"] === undefined,
     then: () => act("refuse-as-replica"),
   },

@@ -19,7 +19,7 @@ import {
   type PartingStep,
 } from "./decide-parting.ts";
 import { primaryHost, requireView, viewThroughAnyone } from "./local-cluster.ts";
-import { conditionOf, globalPrimaryHost, type Others, withNewest } from "./set-copies.ts";
+import { conditionOf, type Others, withNewest } from "./set-copies.ts";
 
 const JOB = "remove-cluster";
 
@@ -222,14 +222,16 @@ function partingCluster(view: ServerView | "unknown", others: Others): PartingCl
   // those that stay are in a set, if only with themselves.
   if (set === undefined) return "unknown";
   if (newest.standing === "removed" || view.member.state !== "ONLINE") return "unknown";
-  const leader = set.clusters.find((each) => each.role === "PRIMARY" && !each.invalidated)?.name;
+  const own = view.metadata.clusterName;
+  const leader = set.clusters.find((each) => each.role === "PRIMARY" && !each.invalidated)?.name ?? own;
   return {
-    name: view.metadata.clusterName,
+    name: own,
     setName: set.domain,
-    leader: leader ?? view.metadata.clusterName,
+    leader,
     clusters: set.clusters.map((each) => each.name),
-    leaderAnswers: globalPrimaryHost(newest, others) !== undefined,
-    fenced: leader === view.metadata.clusterName && view.server.superReadOnly,
+    leaderAnswers: leader === own || conditionOf(others.get(leader)) !== "silent",
+    invalidated: newest.standing === "invalidated",
+    fenced: leader === own && view.server.superReadOnly,
   };
 }
 

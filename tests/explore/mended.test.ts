@@ -75,6 +75,19 @@ const mended: readonly Mended[] = [
       { do: "power-off", unit: "lisbon/0" },
     ],
   },
+  {
+    journey: "an invalidated cluster rejoins",
+    when: "it is to leave, by the operator's hand, while the cluster that leads has no quorum",
+    moves: [step("lisbon/0"), { do: "power-off", unit: "lisbon/0" }],
+  },
+  {
+    journey: "a third cluster is related",
+    when: "the set is switched over before the third is in it",
+    moves: [
+      step("rome/0"),
+      { do: "run", unit: "lisbon/0", action: "promote-to-primary", params: { scope: "cluster" } },
+    ],
+  },
 ];
 
 test.each(mended)("$journey, and $when", async ({ journey, moves }) => {

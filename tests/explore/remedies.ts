@@ -59,6 +59,13 @@ const remedies: readonly (readonly [RegExp, Remedy])[] = [
       { do: "add-unit", site: model.name },
     ],
   ],
+  [
+    /^A standby cannot have a standby: remove the relation/,
+    ({ state, model }) =>
+      relatedWith(state, model)
+        .filter(({ standby }) => !areInOneSet(state, model, standby))
+        .slice(0, 1),
+  ],
   [/remove (?:the relation|one of the relations)/, ({ state, model }) => relationsOf(state, model)],
   [
     /writes are fenced; resume with unfence-writes/,
@@ -108,15 +115,26 @@ function writingSites(state: ExploreState): readonly Model[] {
   );
 }
 
-/** The first relation that the site takes part in, from either side. */
-function relationsOf({ juju }: ExploreState, { name }: Model): readonly Order[] {
+function relationsOf(state: ExploreState, model: Model): readonly Order[] {
+  return relatedWith(state, model).slice(0, 1);
+}
+
+type Part = Extract<Order, { readonly do: "part" }>;
+
+/** The relations that the site takes part in, from either side. */
+function relatedWith({ juju }: ExploreState, { name }: Model): readonly Part[] {
   const pairs = Object.values(juju.models).flatMap(({ name: standby, relations, remotes }) =>
     Object.values(relations)
       .flatMap(({ endpoints }) => endpoints.map(({ application }) => application))
       .filter((application) => remotes[application]?.side === "consumed")
       .map((primary) => ({ do: "part", standby, primary }) as const),
   );
-  return pairs.filter(({ standby, primary }) => standby === name || primary === name).slice(0, 1);
+  return pairs.filter(({ standby, primary }) => standby === name || primary === name);
+}
+
+function areInOneSet(state: ExploreState, one: Model, site: string): boolean {
+  const { [site]: other } = state.juju.models;
+  return other !== undefined && setName(state, one) === setName(state, other);
 }
 
 /** The set that the site's own servers tell of. */

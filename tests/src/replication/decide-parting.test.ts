@@ -15,6 +15,7 @@ const own: Exclude<PartingCluster, string> = {
   leader: "rome",
   clusters: ["rome", "lisbon"],
   leaderAnswers: true,
+  invalidated: false,
   fenced: false,
 };
 const lisbon = { id: "4", side: "async-primary", cluster: "lisbon" } as const;
@@ -110,6 +111,13 @@ testTable({ rows: partingRows, decide: decideParting, baseline }, [
     status: statuses.leavingSet("empire"),
   },
   {
+    row: "own cluster leaves",
+    because: "one that a failover invalidated cannot be promoted",
+    when: { own: { ...own, leader: "lisbon", leaderAnswers: false, invalidated: true }, ended: [asReplica] },
+    then: "wait",
+    status: statuses.leavingSet("empire"),
+  },
+  {
     row: "own cluster leaves, and the leader is silent",
     when: { own: { ...own, leader: "lisbon", leaderAnswers: false }, ended: [asReplica] },
     then: "stuck",
@@ -153,6 +161,7 @@ test("a cluster is removed only from a set that has it, after its relation ended
         leader: fc.constantFrom(...names),
         clusters: fc.subarray(names),
         leaderAnswers: fc.boolean(),
+        invalidated: fc.boolean(),
         fenced: fc.boolean(),
       }),
     ),

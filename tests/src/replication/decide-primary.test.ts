@@ -24,9 +24,21 @@ testTable({ rows: primaryRows, decide: decidePrimary, baseline }, [
     then: "withdraw-refusal",
   },
   {
-    row: "standby shares nothing",
+    row: "standby takes no standby",
     when: { own: { ...own, role: "replica" }, shared: {} },
     then: "refuse-as-replica",
+  },
+  {
+    row: "standby takes no standby",
+    because: "the set was switched over before the other cluster was in it",
+    when: { own: { ...own, role: "replica", clusters: ["rome", "kyoto"] }, shared: sharedBefore },
+    then: "refuse-as-replica",
+  },
+  {
+    row: "the other side leads",
+    because: "the other cluster is in the set by now",
+    when: { own: { ...own, role: "replica" }, shared: sharedBefore },
+    then: "settled",
   },
   {
     row: "standby cannot lead",
