@@ -15,6 +15,7 @@ import { nextOperation, type Operation } from "../../sandbox/juju/resolver.ts";
 import { takeSnapshot } from "../../sandbox/juju/snapshot.ts";
 import { dispatchCharm, type Rules } from "./dispatch.ts";
 import { depose } from "./leads.ts";
+import { noteResults } from "./ledger.ts";
 import { type ExploreState, type Place, placeOf } from "./state.ts";
 import { Strikes } from "./tap.ts";
 
@@ -154,6 +155,7 @@ async function runAction(
   if (ran.end === "killed") leaveKilled(state, place);
   else {
     if (ran.end !== "done") endTask(task, "failed", "exit status 1");
+    noteResults(state, task.results ?? {});
     resume(place);
   }
   return ran;

@@ -13,8 +13,8 @@ export function canonical(state: ExploreState): string {
 /** The same as text, for reading. */
 function canonicalText(state: ExploreState): string {
   const models = Object.values(state.juju.models).map((model) => [model.name, modelOf(model, state.agents)]);
-  const { written, orders } = state.ledger;
-  const told = JSON.stringify(sorted([models, state.mysql, written, orders]));
+  const { rows: _, ...ledger } = state.ledger;
+  const told = JSON.stringify(sorted([models, state.mysql, ledger]));
   return renumbered(told);
 }
 

@@ -28,7 +28,7 @@ export function checkMove(before: ExploreState, move: Move, { state }: Happened)
 
 /** What must hold besides, once faults are over and nothing is due any more. */
 export function checkRest(state: ExploreState): readonly Breach[] {
-  return [...splitBrain(state, true), ...lost(state), ...lockedOut(state)];
+  return [...splitBrain(state, true), ...lost(state), ...untold(state), ...lockedOut(state)];
 }
 
 const breach = (invariant: Invariant, what: string): Breach => ({ invariant, what });
@@ -76,6 +76,40 @@ function isOwed({ juju }: ExploreState, { site }: WrittenRow): boolean {
 
 /** Every row that was acknowledged is where writes are taken now; where none are, it is somewhere. */
 function lost(state: ExploreState): readonly Breach[] {
+  return missing(state)
+    .filter(({ excuse }) => excuse === "")
+    .map(({ row, host }) =>
+      breach("No silent loss", `${row}, acknowledged by ${host}, is where no writes go`),
+    );
+}
+
+/** What was given up by force is told of where it still is: by a status, and then by rejoin-cluster. */
+function untold(state: ExploreState): readonly Breach[] {
+  const { mysql, ledger } = state;
+  const rows = missing(state).filter(
+    ({ row, excuse }) => excuse === "force" && !ledger.reported.includes(row),
+  );
+  return rows.flatMap(({ row }) =>
+    Object.values(mysql.servers)
+      .filter(({ host, up, data }) => up && Object.values(data.rows).includes(row) && !isTold(state, host))
+      .map(({ host }) =>
+        breach("No silent loss", `${row} was given up by force, and nobody says that ${host} has it`),
+      ),
+  );
+}
+
+/** A status of the server's unit says that something is to be done, and that was not done yet. */
+function isTold({ juju, ledger, mysql }: ExploreState, host: string): boolean {
+  const site = mysql.servers[host]?.site ?? "";
+  const model = juju.models[site];
+  const unit = Object.values(model?.units ?? {}).find(
+    ({ machine }) => model !== undefined && hostOf(model, machine) === host,
+  );
+  return unit?.workload.status !== "active" && !ledger.asked.includes(site);
+}
+
+/** Rows that are where no writes go. */
+function missing(state: ExploreState): readonly WrittenRow[] {
   const { mysql, ledger } = state;
   const rowsOf = (hosts: readonly string[]): ReadonlySet<string> =>
     new Set(hosts.flatMap((host) => rowsOn(mysql, host)));
@@ -86,11 +120,7 @@ function lost(state: ExploreState): readonly Breach[] {
       return [site, writers.length > 0 ? rowsOf(writers) : everywhere];
     }),
   );
-  return ledger.written
-    .filter((row) => row.excuse === "" && isOwed(state, row) && held.get(row.site)?.has(row.row) !== true)
-    .map(({ row, host }) =>
-      breach("No silent loss", `${row}, acknowledged by ${host}, is where no writes go`),
-    );
+  return ledger.written.filter((row) => isOwed(state, row) && held.get(row.site)?.has(row.row) !== true);
 }
 
 /** Hosts that take the writes of a site's set: its own, or those of the site that leads. */

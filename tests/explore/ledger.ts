@@ -1,4 +1,5 @@
-// What clients were promised, and which of it an operator's order gives up.
+// What clients were promised, which of it an operator's order gives up, and what operators are told of that.
+import * as z from "zod";
 import { acceptsWrites, isMember, rowsOn } from "./mysql/facts.ts";
 import type { Order } from "./operator.ts";
 import { type ExploreState, hostOf, placeOf, type WrittenRow } from "./state.ts";
@@ -16,6 +17,31 @@ export function noteRow(state: ExploreState, row: string, host: string): void {
   const site = siteOf(host);
   ledger.rows += 1;
   ledger.written.push({ row, host, site, excuse: excuseOf(state, { row, host, site }) });
+}
+
+const verdictSchema = z.object({ "cluster-name": z.string(), "lost-transactions": z.string() });
+
+/** An action has come to its end. What rejoin-cluster names is told of; what else its cluster alone has, is not. */
+export function noteResults(state: ExploreState, results: Readonly<Record<string, unknown>>): void {
+  const { ledger, mysql } = state;
+  const verdict = verdictSchema.safeParse(results);
+  if (!verdict.success || !("held-by" in results)) return;
+  const { "cluster-name": site, "lost-transactions": lost } = verdict.data;
+  ledger.asked = [...new Set([...ledger.asked, site])].sort();
+  const rows = Object.values(mysql.servers).flatMap(({ data }) =>
+    Object.entries(data.rows).filter(([id]) => isAmong(id, lost)),
+  );
+  ledger.reported = [...new Set([...ledger.reported, ...rows.map(([, row]) => row)])].sort();
+}
+
+/** Whether `<origin>:<number>` is one of `<origin>:<from>-<to>,…`. */
+function isAmong(id: string, transactions: string): boolean {
+  const [origin, number] = id.split(":");
+  return transactions.split(",").some((part) => {
+    const [from, range = ""] = part.split(":");
+    const [first, last] = range.split("-");
+    return from === origin && Number(number) >= Number(first) && Number(number) <= Number(last);
+  });
 }
 
 /** An order was given: what it gives up, and what it allows from now on. */

@@ -1,5 +1,6 @@
 // Faults of the charm that are put in on purpose, one for each invariant, with a story in which it does its harm.
 
+import * as z from "zod";
 import { clusterRows } from "../../src/cluster/decide.ts";
 import { commands } from "../../src/mysql/commands.ts";
 import type { Session } from "../../src/mysql/ports.ts";
@@ -64,6 +65,14 @@ function over(change: (session: Session) => Partial<Session>): (ports: Ports) =>
 const forgetful = over((session) => ({
   run: (text, values) => session.run(text.replace(" RETAIN CURRENT PASSWORD", ""), values),
 }));
+const mistaken = over((session) => ({
+  rows: async (schema, text, values) => {
+    const rows = await session.rows(schema, text, values);
+    if (!text.includes("AS missing")) return rows;
+    return rows.map((row) => schema.parse(hasMissing(row) ? { missing: "of-nobody:1-1" } : row));
+  },
+}));
+const hasMissing = (row: unknown): boolean => z.object({ missing: z.string().min(1) }).safeParse(row).success;
 const blind = over((session) => ({
   rows: async (schema, text, values) => (text.includes("schemata") ? [] : session.rows(schema, text, values)),
 }));
@@ -102,6 +111,14 @@ export const planted: readonly Planted[] = [
     way: [{ do: "write", host: "lisbon-0" }],
     rules: realRules,
     plant: without(replicaRows, "user data would be lost", "user data is not reported"),
+  },
+  {
+    fault: "rejoin-cluster names other transactions than those that a failover has lost",
+    invariant: "No silent loss",
+    journey: "an invalidated cluster rejoins",
+    way: [],
+    rules: { ...realRules, sabotage: mistaken },
+    plant: nothing,
   },
   {
     fault: "a server that holds what its cluster lacks is taken for empty, and cloned over",

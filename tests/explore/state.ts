@@ -40,6 +40,10 @@ export interface WrittenRow {
 export interface Ledger {
   rows: number;
   written: WrittenRow[];
+  /** Rows of which an action told that their server alone has them. */
+  reported: string[];
+  /** Sites of which rejoin-cluster has told what they alone have. */
+  asked: string[];
   /** Orders since the world was last at rest: `force rome`, `part rome lisbon`, `recreate rome`. */
   orders: string[];
 }
@@ -72,7 +76,7 @@ export function emptyExploreState(seed: number): ExploreState {
     juju: { ...emptyState(), chance: { seed, drawn: {} } },
     agents: {},
     mysql: emptyMysql(),
-    ledger: { rows: 0, written: [], orders: [] },
+    ledger: { rows: 0, written: [], reported: [], asked: [], orders: [] },
   };
 }
 
