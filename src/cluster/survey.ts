@@ -50,7 +50,7 @@ function asMember(host: string, view: ServerView): Member | undefined {
 }
 
 /** A unit that this one did not meet yet could be a member. */
-async function allMet({ model }: Ports): Promise<boolean> {
+export async function allMet({ model }: Ports): Promise<boolean> {
   const peers = await model.peer(PEERS);
   const met = peers === undefined ? [] : await model.remoteUnits(peers);
   const known = [...(await model.knownUnits()).keys()];

@@ -1,6 +1,7 @@
 // Wires the table of ended relations to its ports. Runs on the leader, after the relations that are there.
 import { type Domain, type Leader, type Relation, readBag } from "../../lib/index.ts";
 import { askServer, readPeers } from "../cluster/peers.ts";
+import { allMet } from "../cluster/survey.ts";
 import { readNames } from "../identity/domain.ts";
 import { commands } from "../mysql/commands.ts";
 import { hostOf } from "../mysql/group.ts";
@@ -59,12 +60,12 @@ export class Parting implements Domain<PartingFacts, PartingStep> {
   }
 
   async observe(): Promise<PartingFacts> {
-    // A server that is new here has no cluster, and says nothing of the one that the others are in.
     const view = await viewThroughAnyone(this.#ports);
     const { recorded, present } = await this.#relations(view);
     const ended = Object.entries(recorded).filter(([id]) => !Object.hasOwn(present, id));
+    const own = partingCluster(view, this.#others);
     return {
-      own: partingCluster(view, this.#others),
+      own: own === "absent" && !(await this.#speaksForAll(view)) ? "unknown" : own,
       recorded: Object.entries(present).every(([id, each]) => isSame(each, recorded[id])),
       ended: ended.map(([id, { side, cluster }]) => ({ id, side, cluster })),
       stranded: await this.#isStranded(),
@@ -96,6 +97,16 @@ export class Parting implements Domain<PartingFacts, PartingStep> {
     }
   }
 
+  /** A server without a single transaction was never in a cluster, and says nothing of the one that others may be in. */
+  async #speaksForAll(view: ServerView | "unknown"): Promise<boolean> {
+    if (view !== "unknown" && view.server.gtidExecuted !== "") return true;
+    return (await allMet(this.#ports)) && (await this.#isNobodyIn());
+  }
+
+  async #isNobodyIn(): Promise<boolean> {
+    return (await readPeers(this.#ports)).every(({ facts }) => facts["unit-initialized"] === undefined);
+  }
+
   /** A unit whose server does not answer may be a member: it tells its peers until it has asked. */
   async #isStranded(): Promise<boolean> {
     const names = await readNames(this.#ports);
@@ -103,7 +114,7 @@ export class Parting implements Domain<PartingFacts, PartingStep> {
     if (mayForm || names["removed-from-cluster-set"] === "true") return false;
     const relations = await this.#ports.model.relations(ASYNC_REPLICA);
     if (relations.some(({ broken }) => !broken)) return false;
-    return (await readPeers(this.#ports)).every(({ facts }) => facts["unit-initialized"] === undefined);
+    return await this.#isNobodyIn();
   }
 
   async #writePeers(values: Readonly<Record<string, string>>): Promise<void> {

@@ -88,6 +88,16 @@ const mended: readonly Mended[] = [
       { do: "run", unit: "lisbon/0", action: "promote-to-primary", params: { scope: "cluster" } },
     ],
   },
+  {
+    journey: "a failover",
+    when: "a unit that is new leads when the relation ends, before it has met those who are in the cluster",
+    moves: [
+      step("lisbon/0"),
+      { do: "add-unit", site: "lisbon" },
+      { do: "lead", unit: "lisbon/2" },
+      { do: "part", standby: "lisbon", primary: "rome" },
+    ],
+  },
 ];
 
 test.each(mended)("$journey, and $when", async ({ journey, moves }) => {

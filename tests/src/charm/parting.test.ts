@@ -285,6 +285,19 @@ describe("a standby, when its relation ends,", () => {
     expect(site.operations()).toEqual([]);
   });
 
+  test("is not given up by a new leader whose own server was never in it", async () => {
+    const site = await inSet();
+    const world = without(await run(site, related("async-replica")));
+    const relations = world.relations.map((each) =>
+      each.id === 1 ? { ...each, bags: { ...each.bags, "mysql/1": { "unit-initialized": "True" } } } : each,
+    );
+    Object.assign(site.local, loneServer({ host, password: serverPassword("own") }));
+    delete site.local.metadata;
+    const after = await run(site, { ...world, relations });
+    expect(peerBag(after)["removed-from-cluster-set"]).toBeUndefined();
+    expect(peerBag(after)["set-relations"]).toBe(peerBag(world)["set-relations"]);
+  });
+
   test("that once formed the set does not form a cluster again by itself, before it is noted either", async () => {
     const site = await inSet();
     const world = without(await run(site, related("async-replica")));
