@@ -8,7 +8,7 @@ import { outcomeOf } from "./outcome.ts";
 import type { Journey } from "./starts.ts";
 import type { ExploreState } from "./state.ts";
 import { surprises } from "./surprises.ts";
-import { usual } from "./usual.ts";
+import { faultsEnd, usual } from "./usual.ts";
 
 /** What was found to be broken, and the moves that lead there from the start. */
 export interface Found {
@@ -85,14 +85,16 @@ class Search {
     let outcome: string | undefined;
     while (!this.#options.enough()) {
       const key = canonical(state);
-      if (!this.#isNew(key, way.left)) {
-        if (!keys.includes(key)) outcome = this.#outcomes.get(key);
-        else outcome = await this.#end(state, moves);
+      const isRest = keys.includes(key);
+      // Faults that were there when the journey began end once all has come to rest with them.
+      const [over] = isRest ? faultsEnd(state) : [];
+      if (!this.#isNew(key, way.left) && over === undefined) {
+        outcome = isRest ? await this.#end(state, moves) : this.#outcomes.get(key);
         break;
       }
       keys.push(key);
       const killed: KilledAt[] = [];
-      const next = usual(state);
+      const next = over ?? usual(state);
       const happened = await make(rules, state, next, way.left > 0 ? (at) => killed.push(at) : undefined);
       if (happened === undefined) throw new Error(`the usual course cannot go on: ${JSON.stringify(next)}`);
       counts.moves += 1;
