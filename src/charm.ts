@@ -1,7 +1,7 @@
 // Events handed to the pass, actions to their operations. What not every event needs is loaded when it is needed: that is most of a start.
 import * as z from "zod";
 import type { Charm, Event, Scope } from "../lib/index.ts";
-import type { Wake } from "./cluster/decide.ts";
+import type { Wake } from "./cluster/facts.ts";
 import type { Meta } from "./generated/charm-meta.ts";
 import { charmMeta } from "./generated/charm-meta.ts";
 import type { Ports } from "./ports.ts";

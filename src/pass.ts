@@ -1,9 +1,11 @@
 // One pass over all domains: the unit's own first, then, on the leader, the relations to other clusters; last the statuses.
 import { type Domain, type Leader, type Outcome, reconcile, type Status, worst } from "../lib/index.ts";
-import { OPERATION_IN_THE_WAY, passing, type Wake } from "./cluster/decide.ts";
+import { OPERATION_IN_THE_WAY, passing } from "./cluster/decide.ts";
 import { MEMBERS_LEAVE } from "./cluster/decide-membership.ts";
-import { awaitsCommit, clusterDomain, readStandby, viewLocal } from "./cluster/domain.ts";
+import { awaitsCommit, clusterDomain, viewLocal } from "./cluster/domain.ts";
+import type { Wake } from "./cluster/facts.ts";
 import { membershipDomain, publishRestart } from "./cluster/membership.ts";
+import { readStandby } from "./cluster/standby.ts";
 import { publishStanding, standingStatus } from "./cluster/standing.ts";
 import { acknowledgePasswords, acknowledgeShared, credentialsDomain } from "./credentials/domain.ts";
 import { addressOutcome } from "./hosts/address.ts";

@@ -139,6 +139,10 @@ export const statuses = {
     ),
   invalidated: (clusterName: string) =>
     blocked(`Invalidated by a failover; run on the healthy side: rejoin-cluster cluster-name=${clusterName}`),
+  invalidatedAlone: (clusterName: string) =>
+    blocked(
+      `Invalidated by a failover; healthy side: rejoin-cluster cluster-name=${clusterName}; if lost: remove the relation`,
+    ),
 
   settingUp: maintenance("Sharing the credentials with the standby cluster"),
   addingReplica: (name: string, progress: string) =>

@@ -2,7 +2,7 @@
 import { act, type Decision, decideBy, type Row, settled, stuck, wait } from "../../lib/index.ts";
 import type { JobOutcome } from "../mysql/job-outcome.ts";
 import { statuses } from "../statuses.ts";
-import type { Wake } from "./decide.ts";
+import type { Wake } from "./facts.ts";
 
 /** The cluster as the leader finds it by asking all members' servers. */
 export type ClusterState =
@@ -31,6 +31,7 @@ export type ClusterState =
 export interface Outage {
   readonly kind: "outage";
   readonly clusterName: string;
+  readonly inSet: boolean;
   /** Labels of members that did not answer, and whose units Juju still knows. */
   readonly silent: readonly string[];
   /** Some did not answer, and Juju has removed their units. */
@@ -48,6 +49,8 @@ export interface MembershipFacts {
   readonly cluster: ClusterState;
   /** `gone`: the unit that was to form the cluster is none of those that were met. */
   readonly seed: "held" | "gone" | "released";
+  /** Another cluster's primary is to make this cluster a standby. */
+  readonly awaitsPrimary: boolean;
   readonly job: JobOutcome;
   readonly wake: Wake;
 }
@@ -94,6 +97,12 @@ export const membershipRows: readonly Row<MembershipFacts, MembershipStep>[] = [
     then: () => settled(),
   },
   { name: "no outage", when: (f) => outage(f) === undefined, then: () => settled() },
+  {
+    // It is what an addition made of it so far: started again it would be a cluster of its own, that takes writes.
+    name: "standby is down before it was one",
+    when: (f) => outage(f)?.inSet === false && f.seed === "released" && f.awaitsPrimary,
+    then: () => wait(statuses.setAwaited),
+  },
   {
     name: "a person stopped it",
     when: (f) => outage(f)?.heldBack === true,

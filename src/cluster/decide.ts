@@ -1,80 +1,7 @@
 // Makes this unit a member of its cluster, and again when it fell out: forms the cluster on the seed, joins it everywhere else.
 import { act, type Decision, decideBy, type Row, settled, stuck, wait } from "../../lib/index.ts";
-import type { RecoveryMethod } from "../mysql/commands.ts";
-import type { JobOutcome } from "../mysql/job-outcome.ts";
 import { statuses } from "../statuses.ts";
-
-/** A cluster of this application, with a quorum, that a member of it was seen to be in. */
-export interface JoinTarget {
-  readonly primaryHost: string;
-  /** Those in the group, or those that the metadata lists where they are more. */
-  readonly members: number;
-  /** `diverged`: this server has transactions that the cluster lacks, and databases of a user's. */
-  readonly recovery: RecoveryMethod | "diverged";
-  /** It is the cluster that this server's own metadata names. */
-  readonly same: boolean;
-  /** Its metadata lists this server, which may not have that record itself. */
-  readonly listed: boolean;
-  /** Units that run already but cannot resolve this unit's name yet. */
-  readonly strangers: readonly string[];
-  /** Units of lower number that are ready to join: AdminAPI takes one at a time. */
-  readonly ahead: readonly string[];
-}
-
-/** What woke the charm: a failed join is tried again when something else than its own end happened. */
-export type Wake = "job-ended" | "update-status" | "other";
-
-export interface ClusterFacts {
-  readonly unit: string;
-  readonly label: string;
-  readonly clusterName: string;
-  readonly setName: string;
-  /** This unit is the one that may form the cluster. */
-  readonly seed: boolean;
-  /** Some unit is: the cluster of this application's own goes before any standby. */
-  readonly seedHeld: boolean;
-  /** Of this server, as it says itself; `unknown` when it could not be asked. */
-  readonly local: "unknown" | LocalFacts;
-  /** Whether another cluster's primary is, or was, to form this cluster. */
-  readonly standbyOf: "none" | "awaited" | "initialized" | "removed";
-  readonly target: JoinTarget | "none" | "unknown";
-  readonly job: JobOutcome;
-  /** A unit starts the whole cluster again. */
-  readonly restarting: boolean;
-  readonly wake: Wake;
-}
-
-export interface LocalFacts {
-  readonly member: "ONLINE" | "RECOVERING" | "OFFLINE" | "ERROR" | "UNREACHABLE";
-  /** Whether the server's own metadata lists it, and the name of that cluster. */
-  readonly cluster: "absent" | "present";
-  readonly inCluster: string;
-  readonly labelled: boolean;
-  readonly inSet: boolean;
-  readonly primary: boolean;
-  /** More than half of its group is there. */
-  readonly quorum: boolean;
-  /** A primary that is to take writes, and does not. */
-  readonly readOnly: boolean;
-  /** mysqld was just started and looks for its group by itself. */
-  readonly starting: boolean;
-  /** A person keeps it out of its group. */
-  readonly heldBack: boolean;
-  /** Without metadata: something of its group or its ClusterSet is there still. */
-  readonly leftovers: boolean;
-}
-
-export type ClusterStep =
-  | "set-label"
-  | "create-cluster"
-  | "create-cluster-set"
-  | "make-writable"
-  | "stop-group"
-  | "leave-group"
-  | "forget-cluster"
-  | "start-join"
-  | "start-rejoin"
-  | "clear-job";
+import type { ClusterFacts, ClusterStep, JoinTarget, LocalFacts } from "./facts.ts";
 
 const is = (f: ClusterFacts): LocalFacts | undefined => (f.local === "unknown" ? undefined : f.local);
 const online = (f: ClusterFacts): boolean => is(f)?.member === "ONLINE" && is(f)?.cluster === "present";
@@ -104,6 +31,10 @@ const mayForm = (f: ClusterFacts): boolean => absent(f) && f.seed && beforeStand
 const isLeftAlone = (f: ClusterFacts): boolean =>
   absent(f) && f.target === "none" && f.standbyOf === "none" && !f.seedHeld;
 
+/** What stands here is no cluster of its own, and nobody is going to make one of it: the relation for which it was begun is gone. */
+const isAbandoned = (f: ClusterFacts): boolean =>
+  is(f)?.halfInSet === true && !f.seedHeld && (f.standbyOf === "none" || f.standbyOf === "removed");
+
 const MOST_MEMBERS = 9;
 
 /** AdminAPI refused because of another of its operations, and nobody tells when that one ends. */
@@ -115,6 +46,7 @@ export const passing: ReadonlySet<string> = new Set([
   "member looks for its group",
   OPERATION_IN_THE_WAY,
   "leaves the ClusterSet that removed it",
+  "half in a set, and AdminAPI is at work on it",
 ]);
 
 export const clusterRows: readonly Row<ClusterFacts, ClusterStep>[] = [
@@ -138,6 +70,16 @@ export const clusterRows: readonly Row<ClusterFacts, ClusterStep>[] = [
     name: "group has no quorum",
     when: (f) => online(f) && is(f)?.quorum === false,
     then: (f) => stuck(statuses.noQuorum(f.unit)),
+  },
+  {
+    name: "half in a set, and AdminAPI is at work on it",
+    when: (f) => isAbandoned(f) && is(f)?.administered === true,
+    then: () => wait(statuses.clusterBusy),
+  },
+  {
+    name: "half in a set, and its relation has ended",
+    when: isAbandoned,
+    then: () => act("leave-group", statuses.leaving),
   },
   {
     // Its application gave up its own cluster: what stands here is the primary cluster's work, and half done.
@@ -199,10 +141,13 @@ export const clusterRows: readonly Row<ClusterFacts, ClusterStep>[] = [
     then: (f) => wait(statuses.memberOffline(is(f)?.member ?? "OFFLINE")),
   },
   {
-    // AdminAPI takes it out in seconds, unless it was cut short.
+    // The other members hear of it within the group: one that has not by then never will.
     name: "leaves the ClusterSet that removed it",
     when: (f) =>
-      absent(f) && f.standbyOf === "removed" && is(f)?.member !== "OFFLINE" && f.wake !== "update-status",
+      absent(f) &&
+      f.standbyOf === "removed" &&
+      is(f)?.member !== "OFFLINE" &&
+      (is(f)?.administered === true || (target(f) !== undefined && f.wake !== "update-status")),
     then: () => wait(statuses.clearingRemoved),
   },
   {

@@ -2,20 +2,21 @@
 import { type Domain, readBag } from "../../lib/index.ts";
 import { readNames } from "../identity/domain.ts";
 import { commands } from "../mysql/commands.ts";
-import { type GroupFacts, hasQuorum, readGroupFacts } from "../mysql/group.ts";
 import { jobOutcome } from "../mysql/job-outcome.ts";
-import { hasLeftovers, leaveSet } from "../mysql/leave-set.ts";
+import { leaveCluster, leaveSet } from "../mysql/leave-set.ts";
 import { makeLockTable } from "../mysql/lock-table.ts";
 import { readServer, type ServerView } from "../mysql/topology.ts";
 import type { Ports } from "../ports.ts";
 import { unitLabel } from "../wire/names.ts";
-import { PEERS, type PeerApp, peerAppSchema, readSetRelations } from "../wire/peers.ts";
-import { ASYNC_REPLICA, primaryBagSchema } from "../wire/replication.ts";
+import { PEERS, peerAppSchema } from "../wire/peers.ts";
 import { memberHost } from "../workload/domain.ts";
-import { type ClusterFacts, type ClusterStep, decideCluster, type LocalFacts, type Wake } from "./decide.ts";
+import { decideCluster } from "./decide.ts";
+import type { ClusterFacts, ClusterStep, Wake } from "./facts.ts";
+import { localFacts } from "./local-facts.ts";
 import { isRestarting } from "./membership.ts";
 import { takeNewPasswords } from "./new-passwords.ts";
 import { askServer } from "./peers.ts";
+import { readStandby, wasInSet } from "./standby.ts";
 import { findTarget } from "./target.ts";
 
 const JOIN_JOB = "join";
@@ -69,69 +70,10 @@ export async function viewLocal(ports: Ports): Promise<ServerView | "unknown"> {
   return view === "silent" ? "unknown" : view;
 }
 
-async function localFacts(ports: Ports, view: ServerView): Promise<LocalFacts | "unknown"> {
-  const { metadata, member, server } = view;
-  const record =
-    metadata === "absent" ? undefined : metadata.instances.find((each) => each.uuid === server.uuid);
-  const facts = {
-    member: member.state,
-    cluster: metadata === "absent" ? ("absent" as const) : ("present" as const),
-    inCluster: metadata === "absent" ? "" : metadata.clusterName,
-    labelled: record?.label === unitLabel(ports.model.context.unit),
-    inSet: metadata !== "absent" && metadata.set !== undefined,
-    primary: member.role === "PRIMARY",
-    quorum: hasQuorum(view),
-    readOnly: false,
-    starting: false,
-    heldBack: false,
-    leftovers: false,
-  };
-  if (metadata === "absent") {
-    const leftovers = await askServer(ports, () => ports.keyring.connectLocal(), hasLeftovers);
-    return leftovers === "silent" ? "unknown" : { ...facts, leftovers };
-  }
-  const reader = member.state === "ONLINE" && !(facts.primary && server.superReadOnly);
-  if (reader) return facts;
-  const group = await askServer(ports, () => ports.keyring.connectLocal(), readGroupFacts);
-  if (group === "silent") return "unknown";
-  return { ...facts, ...comeBack(view, group) };
-}
-
-/** A primary cluster's primary takes writes, unless a person fenced them off: then the group was told so. */
-function comeBack(
-  view: ServerView,
-  group: GroupFacts,
-): Pick<LocalFacts, "readOnly" | "starting" | "heldBack"> {
-  const { metadata, member } = view;
-  const set = metadata === "absent" ? undefined : metadata.set;
-  // With other clusters around, one of them may lead by now: what this server knows of it can be old.
-  const leads =
-    set === undefined || (set.role === "PRIMARY" && !set.invalidated && set.clusters.length === 1);
-  return {
-    readOnly: member.state === "ONLINE" && leads && hasQuorum(view) && group.electionWrites,
-    starting: group.isStarting,
-    heldBack: group.heldBack,
-  };
-}
-
 /** Whether this hook wrote who may form the cluster: only a later hook finds it in writing, and may act on it. */
 export async function awaitsCommit(ports: Ports): Promise<boolean> {
   const written = (await readNames(ports))?.["seed-unit"];
   return written !== (await committedSeed(ports));
-}
-
-/** A server without a cluster whose application was in a set with others was removed from it: nothing forms by itself. */
-export function wasInSet(names: PeerApp): boolean {
-  const joined = Object.values(readSetRelations(names["set-relations"])).some((each) => each.cluster !== "");
-  return names["removed-from-cluster-set"] === "true" || joined;
-}
-
-/** Whether this cluster is a standby to be, and how far its primary cluster got with it. */
-export async function readStandby(ports: Ports, removed: boolean): Promise<ClusterFacts["standbyOf"]> {
-  const relation = (await ports.model.relations(ASYNC_REPLICA)).find((each) => !each.broken);
-  if (relation === undefined) return removed ? "removed" : "none";
-  const bag = readBag(primaryBagSchema, (await ports.model.readApp(relation, "remote")) ?? {});
-  return bag.kind === "value" && bag.value["replica-state"] === "initialized" ? "initialized" : "awaited";
 }
 
 type Perform = (ports: Ports, facts: ClusterFacts) => Promise<void>;
@@ -162,14 +104,10 @@ const steps: Readonly<Record<ClusterStep, Perform>> = {
     await using session = await ports.keyring.connectLocal();
     await leaveSet(session);
   },
-  /** AdminAPI takes no server whose own metadata says that it belongs to a cluster. Without metadata it is cloned. */
+  /** Without metadata it is cloned. */
   "forget-cluster": async (ports) => {
     await using session = await ports.keyring.connectLocal();
-    await session.run("STOP GROUP_REPLICATION");
-    await session.run("SET SESSION sql_log_bin = 0");
-    await session.run("SET GLOBAL super_read_only = OFF");
-    await session.run("DROP DATABASE IF EXISTS mysql_innodb_cluster_metadata");
-    await session.run("SET GLOBAL super_read_only = ON");
+    await leaveCluster(session);
   },
   "start-join": async (ports, facts) => {
     await takeNewPasswords(ports);

@@ -5,9 +5,10 @@ import { commands } from "../mysql/commands.ts";
 import { jobOutcome } from "../mysql/job-outcome.ts";
 import type { Ports } from "../ports.ts";
 import { PEERS } from "../wire/peers.ts";
-import type { Wake } from "./decide.ts";
 import { decideMembership, type MembershipFacts, type MembershipStep } from "./decide-membership.ts";
+import type { Wake } from "./facts.ts";
 import { readPeers } from "./peers.ts";
+import { readStandby } from "./standby.ts";
 import { surveyCluster } from "./survey.ts";
 
 const RESTART_JOB = "restart-cluster";
@@ -23,6 +24,7 @@ export function membershipDomain(
       unit: ports.model.context.unit,
       cluster: await surveyCluster(ports),
       seed: await seedState(ports),
+      awaitsPrimary: (await readStandby(ports, false)) === "awaited",
       job: jobOutcome(await ports.jobs.state(RESTART_JOB)),
       wake,
     }),

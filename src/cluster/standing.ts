@@ -1,6 +1,7 @@
 // How this unit stands: what it tells its peers, and the status of a member that is well.
 import type { Status } from "../../lib/index.ts";
-import { type ChannelFacts, readChannel, type ServerView } from "../mysql/topology.ts";
+import { type ChannelFacts, readChannel } from "../mysql/channel.ts";
+import type { ServerView } from "../mysql/topology.ts";
 import type { Ports } from "../ports.ts";
 import { MysqlProblem } from "../problems.ts";
 import { statuses } from "../statuses.ts";

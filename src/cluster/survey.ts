@@ -148,6 +148,7 @@ async function outage(
   return {
     kind: "outage",
     clusterName: metadata.clusterName,
+    inSet: metadata.set !== undefined,
     silent: unheard.filter((record) => !gone.includes(record)).map(({ label }) => label),
     // AdminAPI starts an invalidated cluster without those that are silent anyway, and takes no force for it.
     force: gone.length > 0 && !invalidated,

@@ -6,7 +6,7 @@ import { type Catching, howToCatchUp, readUserDatabases, type ServerView } from 
 import type { Ports } from "../ports.ts";
 import { knowsHosts } from "../wire/peers.ts";
 import { memberHost } from "../workload/domain.ts";
-import type { ClusterFacts, JoinTarget } from "./decide.ts";
+import type { ClusterFacts, JoinTarget } from "./facts.ts";
 import { askPeers, askServer, type Peer, readPeers } from "./peers.ts";
 
 /** Asks all peers at once; the first that is in a group which can decide tells where its primary is. */

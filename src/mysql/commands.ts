@@ -15,6 +15,8 @@ function command(
 }
 
 const HOUR = 3_600;
+/** The most that taking a cluster out of a set takes. */
+export const REMOVAL_SECONDS = 600;
 /** How recovery gets the data: from the binary logs of a member, or by copying a member. */
 export type RecoveryMethod = "incremental" | "clone";
 
@@ -75,7 +77,7 @@ export const commands = {
   fenceWrites: () => command("cluster", "fence-writes", [], 60),
   unfenceWrites: () => command("cluster", "unfence-writes", [], 60),
   removeCluster: (name: string, force: boolean) =>
-    command("clusterset", "remove-cluster", [name], 600, { force: force ? "true" : undefined }),
+    command("clusterset", "remove-cluster", [name], REMOVAL_SECONDS, { force: force ? "true" : undefined }),
 } as const;
 
 /** The argument list after mysqlsh's own options. Positional values cannot be taken for options: each is checked to start otherwise. */

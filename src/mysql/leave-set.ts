@@ -1,30 +1,41 @@
 // Taking a server out of a ClusterSet without AdminAPI, for what AdminAPI did not reach or did not finish.
 import * as z from "zod";
+import { forgetChannel, stopChannel } from "./channel.ts";
 import { flag, onlyRow } from "./columns.ts";
+import { REMOVAL_SECONDS } from "./commands.ts";
 import { leaveGroup } from "./group.ts";
 import type { Session } from "./ports.ts";
-import { readChannel, readServer } from "./topology.ts";
+import { readServer } from "./topology.ts";
 
 /**
  * The server leaves its group and forgets the set, as if AdminAPI had removed its cluster. Its data stays, and nothing of it
- * gets into the binary log. Run again after it was cut short it does the rest. Throws MysqlProblem.
+ * gets into the binary log. Run again after it was cut short it does the rest: the channel, by which that is seen, goes last.
+ * Throws MysqlProblem.
  */
 export async function leaveSet(session: Session): Promise<void> {
   const { metadata } = await readServer(session);
   await leaveGroup(session);
-  if ((await readChannel(session)) !== undefined) {
-    await session.run("STOP REPLICA FOR CHANNEL 'clusterset_replication'");
-    await session.run("RESET REPLICA ALL FOR CHANNEL 'clusterset_replication'");
-  }
+  await stopChannel(session);
   await session.run("SET PERSIST group_replication_start_on_boot = OFF");
   // A copy that does not list this server is of no harm, and without it the server could only be copied as a whole.
-  if (metadata !== "absent") {
-    await session.run("SET SESSION sql_log_bin = 0");
-    await session.run("SET GLOBAL super_read_only = OFF");
-    await session.run("DROP SCHEMA IF EXISTS mysql_innodb_cluster_metadata");
-  }
+  if (metadata !== "absent") await dropMetadata(session);
+  await forgetChannel(session);
   // Also where an earlier try came no further than that.
   await session.run("SET PERSIST super_read_only = ON");
+}
+
+/** AdminAPI takes no server whose own metadata says that it belongs to a cluster. Throws MysqlProblem. */
+export async function leaveCluster(session: Session): Promise<void> {
+  await leaveGroup(session);
+  await dropMetadata(session);
+}
+
+/** Leaves the server read-only. */
+async function dropMetadata(session: Session): Promise<void> {
+  await session.run("SET SESSION sql_log_bin = 0");
+  await session.run("SET GLOBAL super_read_only = OFF");
+  await session.run("DROP SCHEMA IF EXISTS mysql_innodb_cluster_metadata");
+  await session.run("SET GLOBAL super_read_only = ON");
 }
 
 /**
@@ -43,7 +54,22 @@ export async function hasLeftovers(session: Session): Promise<boolean> {
     `SELECT EXISTS(SELECT 1 FROM performance_schema.replication_group_member_actions
         WHERE name = 'mysql_disable_super_read_only_if_primary' AND NOT enabled)
       OR EXISTS(SELECT 1 FROM performance_schema.replication_connection_configuration
+        WHERE channel_name = 'clusterset_replication')
+      OR EXISTS(SELECT 1 FROM performance_schema.replication_asynchronous_connection_failover_managed
         WHERE channel_name = 'clusterset_replication') AS leftovers`,
   );
   return onlyRow(rows).leftovers;
+}
+
+/**
+ * Whether AdminAPI works on this server: it logs in as the charm's administrator. Threads of group replication bear that
+ * name, too, and are no clients (MySQL 9.7). A session that is silent for longer than an operation takes is nobody's.
+ */
+export async function isAdministered(session: Session): Promise<boolean> {
+  const rows = await session.rows(
+    z.object({ administered: flag }),
+    `SELECT EXISTS(SELECT 1 FROM performance_schema.processlist WHERE user = 'clusteradmin'
+      AND (command = 'Query' OR command = 'Sleep' AND time < ${REMOVAL_SECONDS})) AS administered`,
+  );
+  return onlyRow(rows).administered;
 }

@@ -3,7 +3,6 @@ import * as z from "zod";
 import { systemUsers } from "../wire/credentials.ts";
 import {
   clusterName,
-  count,
   flag,
   gtidSet,
   identifier,
@@ -230,40 +229,4 @@ export async function missingHere(session: Session, executed: string): Promise<s
     [executed],
   );
   return onlyRow(rows).missing.replaceAll(/\s+/g, "");
-}
-
-/** State of the channel from the primary cluster, read on the standby's primary. */
-export interface ChannelFacts {
-  readonly receiver: "ON" | "CONNECTING" | "OFF";
-  readonly applier: "ON" | "OFF";
-  readonly errorNumber: number;
-  /** Seconds since the oldest transaction not yet applied was committed at its source; 0 when all are applied. */
-  readonly lagSeconds: number;
-  /** When the newest transaction that was received was committed at its source, in UTC; "" when none was. */
-  readonly lastReceived: string;
-}
-
-const CHANNEL_SQL = `SELECT s.service_state AS receiver, a.service_state AS applier,
-  s.last_error_number AS errorNumber,
-  IF(GTID_SUBSET(s.received_transaction_set, @@GLOBAL.gtid_executed), 0, COALESCE((
-    SELECT MAX(TIMESTAMPDIFF(SECOND, w.applying_transaction_original_commit_timestamp, NOW()))
-    FROM performance_schema.replication_applier_status_by_worker w
-    WHERE w.channel_name = s.channel_name AND w.applying_transaction <> ''), 0)) AS lagSeconds,
-  IF(s.last_queued_transaction = '', '', DATE_FORMAT(CONVERT_TZ(
-    s.last_queued_transaction_original_commit_timestamp, @@session.time_zone, '+00:00'),
-    '%Y-%m-%dT%H:%i:%s.%fZ')) AS lastReceived
-  FROM performance_schema.replication_connection_status s
-  JOIN performance_schema.replication_applier_status a ON a.channel_name = s.channel_name
-  WHERE s.channel_name = 'clusterset_replication'`;
-
-/** The channel, or undefined when this server has none. */
-export async function readChannel(session: Session): Promise<ChannelFacts | undefined> {
-  const schema = z.object({
-    receiver: z.enum(["ON", "CONNECTING", "OFF"]),
-    applier: z.enum(["ON", "OFF"]),
-    errorNumber: count,
-    lagSeconds: count,
-    lastReceived: z.string().max(40),
-  });
-  return (await session.rows(schema, CHANNEL_SQL))[0];
 }

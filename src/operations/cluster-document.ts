@@ -1,6 +1,7 @@
 // The documents of get-cluster-status, from what servers said: pure. Keys and values as the Python charm gives them (AdminAPI's, in lower case); names keep their case.
 import type { NestedResults } from "../../lib/index.ts";
-import type { ChannelFacts, InstanceRecord, ServerView, SetRecord } from "../mysql/topology.ts";
+import type { ChannelFacts } from "../mysql/channel.ts";
+import type { InstanceRecord, ServerView, SetRecord } from "../mysql/topology.ts";
 import type { ClusterView } from "../replication/set-copies.ts";
 
 export interface MemberLine {

@@ -1,18 +1,15 @@
 // The rest of a switchover that was cut off after its record was written: the set names this cluster as its primary, and it is none yet.
-import * as z from "zod";
 import { type ActionContext, OperatorError } from "../../lib/index.ts";
-import { identifier } from "../mysql/columns.ts";
+import { forgetChannel, readChannel, stopChannel } from "../mysql/channel.ts";
 import { commands } from "../mysql/commands.ts";
 import { liftReadOnly, stopWrites } from "../mysql/fence.ts";
-import { missingHere, readChannel, readElectsWritable, readServer } from "../mysql/topology.ts";
+import { missingHere, readElectsWritable, readServer } from "../mysql/topology.ts";
 import type { Ports } from "../ports.ts";
 import { MysqlProblem } from "../problems.ts";
 import { primaryHost } from "../replication/local-cluster.ts";
 import { conditionOf } from "../replication/set-copies.ts";
 import { unknownLoss } from "./promotion.ts";
 import type { SetSight } from "./set-sight.ts";
-
-const CHANNEL = "clusterset_replication";
 
 /** AdminAPI gives up the channel of the cluster that it promotes last of all. Writes that a person stopped leave none. */
 export async function wasCutOff(ports: Ports, { set, host }: SetSight): Promise<boolean> {
@@ -42,7 +39,7 @@ export async function finishSwitchover(
     if (!(error instanceof MysqlProblem)) throw error;
     throw new OperatorError(`The switchover is not finished: ${error.message}. Run the action again.`);
   }
-  for (const { state, host } of sight.view.group) if (state === "ONLINE") await forgetChannel(ports, host);
+  for (const { state, host } of sight.view.group) if (state === "ONLINE") await endChannel(ports, host);
   if (silent.length === 0) return {};
   return {
     "left-behind": silent.join(","),
@@ -100,7 +97,7 @@ async function takeOver(ports: Ports, { name, host }: SetSight, other: Other): P
 
 async function takeWrites(ports: Ports, { host }: SetSight): Promise<void> {
   await using session = await ports.keyring.connect({ host });
-  await session.run(`STOP REPLICA FOR CHANNEL '${CHANNEL}'`);
+  await stopChannel(session);
   if (!(await readElectsWritable(session))) {
     // What MySQL Shell takes for fenced.
     await session.run("SET GLOBAL super_read_only = ON");
@@ -115,18 +112,8 @@ async function readLastReceived({ keyring }: Ports, { host }: SetSight): Promise
   return (await readChannel(session))?.lastReceived ?? "";
 }
 
-const managedSchema = z.object({ channel: z.string().max(64), name: identifier });
-
-async function forgetChannel(ports: Ports, host: string): Promise<void> {
+async function endChannel(ports: Ports, host: string): Promise<void> {
   await using session = await ports.keyring.connect({ host });
-  await session.run(`STOP REPLICA FOR CHANNEL '${CHANNEL}'`);
-  const managed = await session.rows(
-    managedSchema,
-    `SELECT channel_name AS channel, managed_name AS name
-      FROM performance_schema.replication_asynchronous_connection_failover_managed`,
-  );
-  // The function takes constants only.
-  for (const { name } of managed.filter(({ channel }) => channel === CHANNEL))
-    await session.run(`DO asynchronous_connection_failover_delete_managed('${CHANNEL}', '${name}')`);
-  await session.run(`RESET REPLICA ALL FOR CHANNEL '${CHANNEL}'`);
+  await stopChannel(session);
+  await forgetChannel(session);
 }

@@ -1,12 +1,7 @@
 // get-cluster-status: asks the servers over SQL and shows what they said, as a document and as a table.
 import { type ActionContext, type NestedResults, OperatorError } from "../../lib/index.ts";
-import {
-  type ChannelFacts,
-  readChannel,
-  readServer,
-  type ServerView,
-  type SetRecord,
-} from "../mysql/topology.ts";
+import { type ChannelFacts, readChannel } from "../mysql/channel.ts";
+import { readServer, type ServerView, type SetRecord } from "../mysql/topology.ts";
 import type { Ports } from "../ports.ts";
 import { MysqlProblem } from "../problems.ts";
 import { viewPrimary } from "../replication/local-cluster.ts";

@@ -1,7 +1,7 @@
 // promote-standby-cluster: switchover, or with force=true failover, as an operator asks for it on the leader of a standby.
 import { type ActionContext, OperatorError } from "../../lib/index.ts";
+import { readChannel } from "../mysql/channel.ts";
 import { commands } from "../mysql/commands.ts";
-import { readChannel } from "../mysql/topology.ts";
 import { runPass } from "../pass.ts";
 import type { Ports } from "../ports.ts";
 import { MysqlProblem } from "../problems.ts";

@@ -1,7 +1,8 @@
 // recreate-cluster: an application whose cluster was removed from a ClusterSet forms a cluster of its own again, with its data.
 import { createHash } from "node:crypto";
 import { type ActionContext, type Leader, OperatorError, readBag } from "../../lib/index.ts";
-import { viewLocal, wasInSet } from "../cluster/domain.ts";
+import { viewLocal } from "../cluster/domain.ts";
+import { wasInSet } from "../cluster/standby.ts";
 import { readNames } from "../identity/domain.ts";
 import { missingHere, readServer } from "../mysql/topology.ts";
 import { runPass, wakeAgain } from "../pass.ts";

@@ -10,6 +10,8 @@ export interface GuardFacts {
   readonly related: boolean;
   /** `standby`: a member whose newest record says that another leads. `none`: in no set with others, or nothing could be asked. What cannot be asked is not writable through it either. */
   readonly standing: Standing | "none" | "standby";
+  /** No server of any other cluster of the set answers. */
+  readonly othersSilent: boolean;
   /** The group's primary; undefined where the group has none. */
   readonly primary:
     | {
@@ -38,10 +40,21 @@ export const guardRows: readonly Row<GuardFacts, GuardStep>[] = [
     then: () => act("fence", statuses.fencing),
   },
   {
+    // Nobody may be left to let it go. That it leaves was ordered with the end of its relation, and its data stays.
+    name: "cluster was invalidated, its relation has ended, and the others are silent",
+    when: (f) => f.standing === "invalidated" && !f.related && f.othersSilent,
+    then: () => act("leave-set", statuses.clearingRemoved),
+  },
+  {
     // The cluster that leads takes it out of the set: to come back into it would be for nothing.
     name: "cluster was invalidated, and its relation has ended",
     when: (f) => f.standing === "invalidated" && !f.related,
     then: (f) => wait(statuses.leavingSet(f.setName)),
+  },
+  {
+    name: "cluster was invalidated, and the others are silent",
+    when: (f) => f.standing === "invalidated" && f.othersSilent,
+    then: (f) => stuck(statuses.invalidatedAlone(f.clusterName)),
   },
   {
     name: "cluster was invalidated",

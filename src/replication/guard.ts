@@ -41,7 +41,8 @@ export async function viewForGuard(ports: Ports): Promise<ServerView | "unknown"
 
 async function observe(ports: Ports, view: ServerView | "unknown", others: Others): Promise<GuardFacts> {
   if (view === "unknown" || view.metadata === "absent" || view.metadata.set === undefined) {
-    return { clusterName: "", setName: "", related: false, standing: "none", primary: undefined };
+    const nothing = { clusterName: "", setName: "", related: false, othersSilent: false };
+    return { ...nothing, standing: "none", primary: undefined };
   }
   const newest = withNewest(view, others);
   const standing = await standingIn(ports, newest, others);
@@ -49,7 +50,8 @@ async function observe(ports: Ports, view: ServerView | "unknown", others: Other
   const primary = isQuiet ? undefined : await readPrimary(ports, view);
   const { clusterName, set } = view.metadata;
   const related = (await otherSites(ports)).length > 0;
-  return { clusterName, setName: set.domain, related, standing, primary };
+  const othersSilent = newest.answered === 0;
+  return { clusterName, setName: set.domain, related, standing, othersSilent, primary };
 }
 
 async function standingIn(ports: Ports, newest: Newest, others: Others): Promise<GuardFacts["standing"]> {

@@ -1,12 +1,6 @@
 // The copies of the ClusterSet's record: every cluster has one, and the newest counts. A cluster that was replaced learns it here only.
-import {
-  type ChannelFacts,
-  type Metadata,
-  readChannel,
-  readServer,
-  type ServerView,
-  type SetRecord,
-} from "../mysql/topology.ts";
+import { type ChannelFacts, readChannel } from "../mysql/channel.ts";
+import { type Metadata, readServer, type ServerView, type SetRecord } from "../mysql/topology.ts";
 import type { Ports } from "../ports.ts";
 import { MysqlProblem } from "../problems.ts";
 import { primaryHost } from "./local-cluster.ts";

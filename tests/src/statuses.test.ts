@@ -14,6 +14,8 @@ const filled: readonly Status[] = [
   statuses.outageAwaits("db1/1, db1/2", "db1/0"),
   statuses.outageSuperseded("lisbon", "db1/0"),
   statuses.invalidated("cluster-set-one"),
+  statuses.invalidatedAlone("cluster-one"),
+  statuses.instanceInUse(site, "cluster-one"),
   statuses.removalFenced("cluster-one", "cluster-set-one"),
   statuses.standbyCannotLead(site),
   statuses.isFollowed(site),

@@ -1,5 +1,5 @@
 // The channel by which a standby's primary gets the transactions of the primary cluster.
-import type { ChannelFacts } from "../../../src/mysql/topology.ts";
+import type { ChannelFacts } from "../../../src/mysql/channel.ts";
 import { catchUp } from "./data.ts";
 import { groupOf, hasQuorum, onlineHosts, primaryOf } from "./groups.ts";
 import { isSubset } from "./gtid.ts";

@@ -1,10 +1,11 @@
 // The charm's own questions and statements, put to servers of the model.
 import { expect, test } from "vitest";
 import { Secret } from "../../../lib/index.ts";
+import { readChannel } from "../../../src/mysql/channel.ts";
 import { commands } from "../../../src/mysql/commands.ts";
 import { readGroupFacts } from "../../../src/mysql/group.ts";
 import type { Session } from "../../../src/mysql/ports.ts";
-import { howToCatchUp, missingHere, readChannel, readServer } from "../../../src/mysql/topology.ts";
+import { howToCatchUp, missingHere, readServer } from "../../../src/mysql/topology.ts";
 import { checkModel } from "./check.ts";
 import { accepts } from "./facts.ts";
 import { clientWrite, cut, heal, naturalMoves, powerOff, powerOn } from "./moves.ts";
@@ -141,7 +142,7 @@ test("metadata that was dropped unlogged comes back by a copy only", async () =>
     "STOP GROUP_REPLICATION",
     "SET SESSION sql_log_bin = 0",
     "SET GLOBAL super_read_only = OFF",
-    "DROP DATABASE IF EXISTS mysql_innodb_cluster_metadata",
+    "DROP SCHEMA IF EXISTS mysql_innodb_cluster_metadata",
   ])
     await out.run(text);
   await shell(state, "rome-0", commands.removeInstance("rome-1", true));

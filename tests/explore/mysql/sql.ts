@@ -89,6 +89,10 @@ function ask(state: MysqlState, server: Server, text: string, values: readonly (
   }
   // A dispatch is one move here: nothing comes between the lock and its end.
   if (text.includes("AS locked") && areTaken(state, [`clusterset ${server.host}`])) throw lockTaken();
+  if (text.includes("AS administered")) {
+    const locks = ["clusterset", "cluster", "instance"].map((kind) => `${kind} ${server.host}`);
+    return [{ administered: flag(areTaken(state, locks)) }];
+  }
   return answer(viewOf(state, server), text);
 }
 

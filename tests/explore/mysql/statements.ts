@@ -37,7 +37,7 @@ const statements: readonly (readonly [RegExp, Effect])[] = [
     (given) => delete requireChannel(given).channel,
   ],
   // Which group is followed is a part of the channel here.
-  [/^SELECT asynchronous_connection_failover_delete_managed\(/, requireChannel],
+  [/^DO asynchronous_connection_failover_delete_managed\(/, requireChannel],
   [
     /^DO group_replication_disable_member_action\('mysql_disable_super_read_only_if_primary'/,
     ({ state, connection }) => {
@@ -46,7 +46,7 @@ const statements: readonly (readonly [RegExp, Effect])[] = [
     },
   ],
   [/^DO group_replication_reset_member_actions\(\)$/, resetActions],
-  [/^DROP (?:DATABASE|SCHEMA) IF EXISTS mysql_innodb_cluster_metadata$/, dropMetadata],
+  [/^DROP SCHEMA IF EXISTS mysql_innodb_cluster_metadata$/, dropMetadata],
   [
     /^DELETE FROM mysql_innodb_cluster_metadata\.(instances|clusters) WHERE cluster_id = \?$/,
     (given, [, table = ""]) =>

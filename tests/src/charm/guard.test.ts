@@ -100,7 +100,7 @@ describe("what another site says over Juju, while nobody else answers,", () => {
     const site = await cut();
     const { world } = await runEvent(site.charm, told("set-gaul:1.5"), wake);
     expect(site.local).toMatchObject({ superReadOnly: true, electsWritable: false });
-    expect(world.unitStatus).toEqual(statuses.invalidated("rome"));
+    expect(world.unitStatus).toEqual(statuses.invalidatedAlone("rome"));
   });
 
   test.each(["set-gaul:0.9", "set-other:1.5", "set-gaul:1", "x", "set-gaul:1.5 OR 1"])(

@@ -184,9 +184,12 @@ describe("a member that fell out of its group", () => {
     await runEvent(here.charm, world(), updateStatus);
     expect(here.local.statements).toEqual([
       "STOP GROUP_REPLICATION",
+      "SET GLOBAL super_read_only = OFF",
+      "DO group_replication_reset_member_actions()",
+      "SET GLOBAL super_read_only = ON",
       "SET SESSION sql_log_bin = 0",
       "SET GLOBAL super_read_only = OFF",
-      "DROP DATABASE IF EXISTS mysql_innodb_cluster_metadata",
+      "DROP SCHEMA IF EXISTS mysql_innodb_cluster_metadata",
       "SET GLOBAL super_read_only = ON",
     ]);
     expect(here.shell.runs[0]?.command).toMatchObject({

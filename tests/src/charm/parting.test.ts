@@ -16,7 +16,6 @@ import {
 
 const secretId = "sharedsecret00000000";
 const updateStatus = { kind: "update-status" } as const;
-const configChanged = { kind: "config-changed" } as const;
 const setPassword = { kind: "action", action: "set-password", actionId: "9" } as const;
 const broken = {
   kind: "relation-broken",
@@ -60,7 +59,7 @@ const removal = (site: FakeSet): unknown =>
 async function run(
   site: FakeSet,
   world: CharmWorld,
-  event: typeof updateStatus | typeof configChanged | typeof broken = updateStatus,
+  event: typeof updateStatus | typeof broken = updateStatus,
 ) {
   const result = await runEvent(site.charm, world, event);
   expect(result.exitCode).toBe(0);
@@ -271,11 +270,13 @@ describe("a standby, when its relation ends,", () => {
     let after = await run(site, world);
     expect(peerBag(after)["set-relations"]).toBe(peerBag(world)["set-relations"]);
     delete site.local.metadata;
-    after = await run(site, after, configChanged);
+    site.local.administered = true;
+    after = await run(site, after);
     expect(after.unitStatus).toEqual(statuses.clearingRemoved);
     expect(peerBag(after)["set-relations"]).toBe(peerBag(world)["set-relations"]);
     expect(site.local.statements).toEqual([]);
     // Whoever removed it may have been cut short.
+    site.local.administered = false;
     await run(site, after);
     expect(site.local.statements[0]).toBe("STOP GROUP_REPLICATION");
     site.local.group = [];

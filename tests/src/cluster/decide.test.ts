@@ -4,6 +4,8 @@ import { statuses } from "../../../src/statuses.ts";
 import { testTable } from "../support/rows.ts";
 import { baseline, busy, fallen, member, open, outside, own, refused } from "./facts.ts";
 
+const half = { ...member, inSet: false, halfInSet: true } as const;
+
 testTable({ rows: clusterRows, decide: decideCluster, baseline }, [
   {
     row: "a join runs",
@@ -193,9 +195,73 @@ testTable({ rows: clusterRows, decide: decideCluster, baseline }, [
   },
   {
     row: "leaves the ClusterSet that removed it",
-    when: { local: { ...outside, member: "ONLINE", quorum: true }, standbyOf: "removed" },
+    because: "AdminAPI is at it",
+    when: { local: { ...outside, member: "ONLINE", quorum: true, administered: true }, standbyOf: "removed" },
     then: "wait",
     status: statuses.clearingRemoved,
+  },
+  {
+    row: "leaves the ClusterSet that removed it",
+    because: "another member has not heard of it yet",
+    when: {
+      local: { ...outside, member: "ONLINE", quorum: true },
+      standbyOf: "removed",
+      target: { ...open, listed: true },
+    },
+    then: "wait",
+    status: statuses.clearingRemoved,
+  },
+  {
+    row: "group has a member that its cluster lacks",
+    because: "of a cluster that was in a set before",
+    when: {
+      local: { ...outside, member: "ONLINE", quorum: true },
+      standbyOf: "removed",
+      target: open,
+      wake: "update-status",
+    },
+    then: "leave-group",
+    status: statuses.joining(""),
+  },
+  {
+    row: "removal was cut short",
+    because: "in its group, and nobody is at work on it",
+    when: { local: { ...outside, member: "ONLINE", quorum: true }, standbyOf: "removed" },
+    then: "leave-group",
+    status: statuses.clearingRemoved,
+  },
+  {
+    row: "half in a set, and its relation has ended",
+    when: { local: half, seedHeld: false },
+    then: "leave-group",
+    status: statuses.leaving,
+  },
+  {
+    row: "half in a set, and its relation has ended",
+    because: "its server was restarted, and the application was in a set before",
+    when: { local: { ...half, member: "OFFLINE" }, seedHeld: false, standbyOf: "removed" },
+    then: "leave-group",
+    status: statuses.leaving,
+  },
+  {
+    row: "half in a set, and AdminAPI is at work on it",
+    when: { local: { ...half, administered: true }, seedHeld: false },
+    then: "wait",
+    status: statuses.clusterBusy,
+  },
+  {
+    row: "cluster has no ClusterSet",
+    because: "it is this application's own, whatever it follows",
+    when: { local: half },
+    then: "create-cluster-set",
+    status: statuses.creatingSet("empire"),
+  },
+  {
+    row: "primary cluster sets this cluster up",
+    because: "what is half added",
+    when: { local: half, seedHeld: false, standbyOf: "awaited" },
+    then: "wait",
+    status: statuses.setAwaited,
   },
   {
     row: "removal was cut short",

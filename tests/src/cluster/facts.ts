@@ -1,5 +1,5 @@
 // Facts of a unit and its cluster that the tests of the cluster's table start from.
-import type { ClusterFacts, JoinTarget, LocalFacts } from "../../../src/cluster/decide.ts";
+import type { ClusterFacts, JoinTarget, LocalFacts } from "../../../src/cluster/facts.ts";
 import type { JobOutcome } from "../../../src/mysql/job-outcome.ts";
 
 export const member: LocalFacts = {
@@ -14,6 +14,8 @@ export const member: LocalFacts = {
   starting: false,
   heldBack: false,
   leftovers: false,
+  halfInSet: false,
+  administered: false,
 };
 export const outside: LocalFacts = {
   member: "OFFLINE",
@@ -27,6 +29,8 @@ export const outside: LocalFacts = {
   starting: false,
   heldBack: false,
   leftovers: false,
+  halfInSet: false,
+  administered: false,
 };
 /** A member that fell out of its group. */
 export const fallen: LocalFacts = { ...member, member: "ERROR", primary: false, quorum: false };

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { Secret } from "../../../lib/index.ts";
+import { readChannel } from "../../../src/mysql/channel.ts";
 import type { Session } from "../../../src/mysql/ports.ts";
 import {
   howToCatchUp,
   missingHere,
-  readChannel,
   readElectsWritable,
   readServer,
   readUserDatabases,

@@ -8,6 +8,7 @@ const noQuorum: ClusterState = { kind: "no-quorum", host: "mysql-0", lost: ["mys
 const outage: ClusterState = {
   kind: "outage",
   clusterName: "rome",
+  inSet: true,
   silent: ["mysql-2"],
   force: false,
   best: "mysql-0",

@@ -8,7 +8,7 @@ const writable = { superReadOnly: false, electsWritable: true };
 const fenced = { superReadOnly: true, electsWritable: false };
 const baseline: GuardFacts = {
   ...{ clusterName: "rome", setName: "empire", related: true },
-  ...{ standing: "member", primary: writable },
+  ...{ standing: "member", othersSilent: false, primary: writable },
 };
 
 testTable({ rows: guardRows, decide: decideGuard, baseline }, [
@@ -45,6 +45,31 @@ testTable({ rows: guardRows, decide: decideGuard, baseline }, [
     when: { standing: "removed" },
     then: "fence",
     status: statuses.fencing,
+  },
+  {
+    row: "cluster was invalidated, its relation has ended, and the others are silent",
+    when: { standing: "invalidated", primary: fenced, related: false, othersSilent: true },
+    then: "leave-set",
+    status: statuses.clearingRemoved,
+  },
+  {
+    row: "cluster was invalidated, and the others are silent",
+    when: { standing: "invalidated", primary: fenced, othersSilent: true },
+    then: "stuck",
+    status: statuses.invalidatedAlone("rome"),
+  },
+  {
+    row: "replaced cluster takes writes",
+    because: "its relation has ended, and the others are silent",
+    when: { standing: "invalidated", related: false, othersSilent: true },
+    then: "fence",
+    status: statuses.fencing,
+  },
+  {
+    row: "cluster stands in its set",
+    because: "the others are silent, and none of them has said that it was replaced",
+    when: { related: false, othersSilent: true },
+    then: "settled",
   },
   {
     row: "standby takes writes",
@@ -92,17 +117,19 @@ testTable({ rows: guardRows, decide: decideGuard, baseline }, [
   },
 ]);
 
-test("a server leaves its set only where a newer record does not have its cluster, and takes no writes then", () => {
+test("a server leaves its set only where the record does not have its cluster, or not as one of it, and takes no writes then", () => {
   const primary = fc.record({ superReadOnly: fc.boolean(), electsWritable: fc.boolean() });
   const facts = fc.record({
     ...{ clusterName: fc.constant("rome"), setName: fc.constant("empire"), related: fc.boolean() },
+    othersSilent: fc.boolean(),
     standing: fc.constantFrom("none", "member", "standby", "invalidated", "removed"),
     primary: fc.option(primary, { nil: undefined }),
   });
   fc.assert(
     fc.property(facts, (each) => {
       if (stepOf(decideGuard(each)) !== "leave-set") return;
-      expect(each.standing).toBe("removed");
+      if (each.related || !each.othersSilent) expect(each.standing).toBe("removed");
+      else expect(["removed", "invalidated"]).toContain(each.standing);
       expect([undefined, fenced]).toContainEqual(each.primary);
     }),
   );
@@ -112,6 +139,7 @@ test("nothing but a newer record, and an open primary, leads to a fence", () => 
   const primary = fc.record({ superReadOnly: fc.boolean(), electsWritable: fc.boolean() });
   const facts = fc.record({
     ...{ clusterName: fc.constant("rome"), setName: fc.constant("empire"), related: fc.boolean() },
+    othersSilent: fc.boolean(),
     standing: fc.constantFrom("none", "member", "standby", "invalidated", "removed"),
     primary: fc.option(primary, { nil: undefined }),
   });

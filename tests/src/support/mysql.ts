@@ -1,9 +1,9 @@
 // MySQL servers in memory: they take a password, answer the charm's questions from plain data, and note what is run.
 import type * as z from "zod";
 import type { Secret } from "../../../lib/index.ts";
+import type { ChannelFacts } from "../../../src/mysql/channel.ts";
 import { checkRows } from "../../../src/mysql/columns.ts";
 import type { Session, Shell, ShellCommand, Sql, Target } from "../../../src/mysql/ports.ts";
-import type { ChannelFacts } from "../../../src/mysql/topology.ts";
 import { MysqlProblem, type ProblemReason } from "../../../src/problems.ts";
 
 export interface FakeMember {
@@ -82,6 +82,10 @@ export interface FakeServer {
   starting?: boolean;
   heldBack?: boolean;
   channel?: ChannelFacts;
+  /** Groups whose members the channel follows; one where there is a channel, unless told. */
+  managed?: readonly string[];
+  /** MySQL Shell has a session. */
+  administered?: boolean;
   /** Statements that were run, in order. */
   readonly statements: string[];
   /** Runs before each statement; may throw in its place. */
@@ -193,7 +197,8 @@ function session(server: FakeServer, close: () => void): Session {
         Object.assign(server, { superReadOnly: true, readOnly: true });
       if (text.includes("group_replication_disable_member_action")) server.electsWritable = false;
       if (text === "STOP GROUP_REPLICATION") server.group = [];
-      if (text.startsWith("RESET REPLICA ALL")) delete server.channel;
+      if (text.startsWith("RESET REPLICA ALL")) resetChannel(server);
+      if (text.startsWith("DO asynchronous_connection_failover_delete_managed(")) server.managed = [];
       if (text.startsWith("DROP SCHEMA")) delete server.metadata;
       const name = /^SET GLOBAL (\w+) = \?$/.exec(text)?.[1];
       if (name !== undefined) setVariable(server, name, String(values[0]));
@@ -226,7 +231,6 @@ function alterUser(server: FakeServer, text: string): void {
 /** What the statements that change a server's place in its group do to it. */
 function effect(server: FakeServer, text: string): void {
   if (text === "STOP GROUP_REPLICATION") server.group = [];
-  if (text.startsWith("DROP DATABASE IF EXISTS mysql_innodb_cluster_metadata")) delete server.metadata;
   if (text === "DO group_replication_reset_member_actions()") resetActions(server);
   if (text === "SET PERSIST group_replication_start_on_boot = OFF") server.startsOnBoot = false;
 }
@@ -247,6 +251,15 @@ function forgetRecords(server: FakeServer, text: string, id: string | number | u
     : { ...metadata, clusters: metadata.clusters.filter((each) => each.name !== name) };
 }
 
+const managedGroups = ({ channel, managed }: FakeServer): readonly string[] =>
+  managed ?? (channel === undefined ? [] : ["group-1"]);
+
+/** MySQL leaves the groups that it followed. */
+function resetChannel(server: FakeServer): void {
+  server.managed = managedGroups(server);
+  delete server.channel;
+}
+
 type Rows = readonly Readonly<Record<string, unknown>>[];
 
 /** Flags are 0 and 1, as mysql2 gives them. */
@@ -261,9 +274,10 @@ const questions: readonly (readonly [string, (server: FakeServer) => Rows])[] = 
     ({ startsOnBoot }) => (startsOnBoot === undefined ? [] : [{ startsOnBoot: flag(startsOnBoot) }]),
   ],
   ["AS leftovers", leftoversRow],
+  ["AS administered", ({ administered }) => [{ administered: flag(administered) }]],
   [
     "connection_failover_managed",
-    ({ channel }) => (channel === undefined ? [] : [{ channel: "clusterset_replication", name: "group-1" }]),
+    (server) => managedGroups(server).map((name) => ({ channel: "clusterset_replication", name })),
   ],
   ["clusterset_replication", ({ channel }) => (channel === undefined ? [] : [{ ...channel }])],
   ["replication_group_members", groupRows],
@@ -342,9 +356,11 @@ function groupFactsRow({ starting, heldBack, electsWritable, gtidExecuted }: Fak
   ];
 }
 
-function leftoversRow({ channel, electsWritable, startsOnBoot }: FakeServer): Rows {
+function leftoversRow(server: FakeServer): Rows {
+  const { channel, electsWritable, startsOnBoot } = server;
   if (startsOnBoot === undefined) throw new MysqlProblem("failed", "A question", "MySQL error 1146");
-  return [{ leftovers: flag(channel !== undefined || electsWritable === false) }];
+  const follows = channel !== undefined || managedGroups(server).length > 0;
+  return [{ leftovers: flag(follows || electsWritable === false) }];
 }
 
 /** A server outside any group has one row without an id. */
