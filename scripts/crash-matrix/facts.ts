@@ -21,6 +21,10 @@ const SQL = [
   "SELECT CONCAT_WS(' ', 'channel', channel_name, c.user, s.service_state, a.service_state) FROM performance_schema.replication_connection_configuration c JOIN performance_schema.replication_connection_status s USING (channel_name) JOIN performance_schema.replication_applier_status a USING (channel_name) WHERE channel_name NOT LIKE 'group_replication%'",
   "SELECT CONCAT_WS(' ', 'source', channel_name, host, port) FROM performance_schema.replication_asynchronous_connection_failover",
   "SELECT CONCAT_WS(' ', 'action', name, event, enabled) FROM performance_schema.replication_group_member_actions",
+].join("; ");
+/** Whether the metadata lists the server itself: what a removed one keeps of it is a copy that nobody reads any more. */
+const LISTED = `SELECT COUNT(*) FROM ${METADATA}.v2_instances WHERE mysql_server_uuid = @@GLOBAL.server_uuid`;
+const METADATA_SQL = [
   `SELECT CONCAT_WS(' ', 'cluster', cluster_name, clusterset_id IS NOT NULL) FROM ${METADATA}.v2_clusters`,
   `SELECT CONCAT_WS(' ', 'instance', label, address, cluster_name, attributes->>'$.recoveryAccountUser') FROM ${METADATA}.v2_instances JOIN ${METADATA}.v2_clusters USING (cluster_id)`,
   `SELECT CONCAT_WS(' ', 'set', domain_name) FROM ${METADATA}.v2_cs_clustersets`,
@@ -101,7 +105,9 @@ export async function readFacts(
   const lines: string[] = [];
   for (const one of asked) {
     const said = (line: string): void => void lines.push(`${one.word}: ${canonical(line, known)}`);
-    for (const row of await answerOf(servers, one, SQL)) if (!isFoundLater(row, known)) said(row);
+    const isListed = (await servers.ask(one, LISTED).catch(() => []))[0] === "1";
+    for (const row of await answerOf(servers, one, isListed ? `${SQL}; ${METADATA_SQL}` : SQL))
+      if (!isFoundLater(row, known) && (isListed || row !== `database ${METADATA}`)) said(row);
     for (const line of await bagsOf(sandbox, one)) said(line);
   }
   for (const one of holding) lines.push(`${one.word}: ${await rowsOf(servers, one, acknowledged)}`);

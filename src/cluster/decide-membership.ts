@@ -22,8 +22,10 @@ export type ClusterState =
       readonly kind: "no-quorum";
       /** A member that is left. */
       readonly host: string;
-      /** Labels of the lost members whose units Juju still knows. */
+      /** Labels of the lost members whose units Juju still knows, but for those that answer, are out, and have nothing of their own. */
       readonly lost: readonly string[];
+      /** See Outage. */
+      readonly rivals: readonly string[];
     }
   | Outage;
 
@@ -87,8 +89,9 @@ export const membershipRows: readonly Row<MembershipFacts, MembershipStep>[] = [
     then: (f) => act("remove-gone", statuses.removingMember(gone(f).join(", "))),
   },
   {
-    name: "all lost members were removed",
-    when: (f) => f.cluster.kind === "no-quorum" && f.cluster.lost.length === 0,
+    name: "all lost members are out or removed",
+    when: (f) =>
+      f.cluster.kind === "no-quorum" && f.cluster.lost.length === 0 && f.cluster.rivals.length === 0,
     then: () => act("force-quorum", statuses.restoringQuorum),
   },
   {

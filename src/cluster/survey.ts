@@ -41,8 +41,10 @@ export async function surveyCluster(ports: Ports): Promise<ClusterState> {
     const all = own !== "silent" && asked.every(({ view }) => view !== "silent") && (await allMet(ports));
     return { kind: all ? "vacant" : "unknown" };
   }
-  const views = [own, ...asked.map(({ view }) => view)].filter((view) => view !== "silent");
-  return await broken(ports, members, views);
+  const answers = [{ host, view: own }, ...asked].flatMap(({ host, view }) =>
+    view === "silent" ? [] : [{ host, view }],
+  );
+  return await broken(ports, members, answers);
 }
 
 function asMember(host: string, view: ServerView): Member | undefined {
@@ -99,27 +101,59 @@ async function online(ports: Ports, { view, metadata }: Member): Promise<Cluster
   return { kind: "online", primaryHost: primary.host, gone: hosts, leaving: leaving.length };
 }
 
-/** Members answer, but none is in a group that can decide. `views`: of all servers that answer, also of those that join. */
+/** A server that answers. */
+interface Answer {
+  readonly host: string;
+  readonly view: ServerView;
+}
+
+const isDown = ({ view }: Answer): boolean =>
+  view.member.state === "OFFLINE" || view.member.state === "ERROR";
+
+/** Members answer, but none is in a group that can decide. `answers`: of all servers, also of those that join. */
 async function broken(
   ports: Ports,
   members: readonly Member[],
-  views: readonly ServerView[],
+  answers: readonly Answer[],
 ): Promise<ClusterState> {
   const left = members.find(({ view }) => view.member.state === "ONLINE" && !hasQuorum(view));
-  if (left !== undefined) {
-    const unreachable = left.view.group
-      .filter(({ state }) => state === "UNREACHABLE")
-      .map(({ uuid }) => uuid);
-    const lost = clusterMembers(left.metadata).filter(({ uuid }) => unreachable.includes(uuid));
-    const { gone } = await removedByJuju(ports, lost, () => false);
-    const known = lost.filter((record) => !gone.includes(record));
-    // One that the metadata does not list cannot be told to be removed.
-    const unlisted = unreachable.length > lost.length ? ["a member without a name"] : [];
-    return { kind: "no-quorum", host: left.host, lost: [...known.map(({ label }) => label), ...unlisted] };
-  }
+  if (left !== undefined) return await withoutQuorum(ports, left, answers);
   // One that was joining holds on to the lost group, and would get in the way of a new one of that name.
-  const down = views.every(({ member }) => member.state === "OFFLINE" || member.state === "ERROR");
-  return down ? await outage(ports, members) : { kind: "unknown" };
+  return answers.every(isDown) ? await outage(ports, members) : { kind: "unknown" };
+}
+
+async function withoutQuorum(
+  ports: Ports,
+  left: Member,
+  answers: readonly Answer[],
+): Promise<Extract<ClusterState, { readonly kind: "no-quorum" }>> {
+  const uuids = left.view.group.filter(({ state }) => state === "UNREACHABLE").map(({ uuid }) => uuid);
+  const out = answers.filter((answer) => isDown(answer) && uuids.includes(answer.view.server.uuid));
+  const spared = (await holdsAllOf(ports, left, out)) ? out.map(({ view }) => view.server.uuid) : [];
+  const unreachable = uuids.filter((uuid) => !spared.includes(uuid));
+  const lost = clusterMembers(left.metadata).filter(({ uuid }) => unreachable.includes(uuid));
+  const { gone } = await removedByJuju(ports, lost, () => false);
+  const known = lost.filter((record) => !gone.includes(record)).map(({ label }) => label);
+  // One that the metadata does not list cannot be told to be removed.
+  const unlisted = unreachable.length > lost.length ? ["a member without a name"] : [];
+  const { rivals } = await standingInSet(ports, left.view);
+  return { kind: "no-quorum", host: left.host, lost: [...known, ...unlisted], rivals };
+}
+
+/** What a majority took is nowhere else: then nothing is lost by going on without those that are out of the group. */
+async function holdsAllOf(ports: Ports, left: Member, out: readonly Answer[]): Promise<boolean> {
+  const facts: (Answer & GroupFacts)[] = [];
+  for (const answer of [left, ...out]) {
+    const group = await askServer(ports, () => ports.keyring.connect({ host: answer.host }), readGroupFacts);
+    if (group === "silent") return false;
+    facts.push({ ...answer, ...group });
+  }
+  const largest = await askServer(
+    ports,
+    () => ports.keyring.connect({ host: left.host }),
+    (session) => largestSet(session, facts),
+  );
+  return typeof largest !== "string" && largest.host === left.host;
 }
 
 async function outage(

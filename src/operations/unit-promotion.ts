@@ -64,6 +64,11 @@ function withoutQuorum({ unit, force }: PromotionFacts, own: Own, lost: readonly
   if (!own.online)
     return refuse(`${unit} is not among the members that are left; run it on one that is online`);
   if (force) return { kind: "force-quorum", lost };
+  if (lost.length === 0) {
+    return refuse(
+      "the cluster has no quorum, and its other members are out of the group. The charm goes on by itself, in a ClusterSet once the other clusters answer; run it with force=true if none of them leads",
+    );
+  }
   return refuse(
     `the cluster has no quorum: ${lost.join(", ")} cannot be reached. Bring them back, or run it with force=true if they are lost for good`,
   );

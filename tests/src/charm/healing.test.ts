@@ -271,6 +271,37 @@ describe("a group without a quorum", () => {
     await runEvent(here.charm, alone, updateStatus);
     expect(done(here)).toContain(`${host} force-quorum-using-partition-of ${host}:3306`);
   });
+
+  // Of two members one was restarted: the other waits for it, and it gets into no group that cannot decide.
+  describe("whose other members are out of it", () => {
+    const left: readonly FakeMember[] = [
+      { uuid: "uuid-0", host, state: "ONLINE", role: "SECONDARY" },
+      { uuid: "uuid-1", host: "second", state: "UNREACHABLE", role: "PRIMARY" },
+      { uuid: "uuid-2", host: "third", state: "UNREACHABLE", role: "SECONDARY" },
+    ];
+    const forced = `${host} force-quorum-using-partition-of ${host}:3306`;
+
+    test("goes on by itself, when all of them say so and have nothing that it lacks", async () => {
+      const here = site({ own: { group: left }, second: out, third: out });
+      await runEvent(here.charm, world(), updateStatus);
+      expect(done(here)).toContain(forced);
+    });
+
+    test.each<readonly [string, Given, Given]>([
+      ["one does not answer", out, { down: "unreachable" }],
+      ["one has what it lacks", { ...out, gtidExecuted: "a,b" }, out],
+      [
+        "one is with others",
+        { group: [{ uuid: "uuid-1", host: "second", state: "RECOVERING", role: "" }] },
+        out,
+      ],
+    ])("waits where %s", async (_why, second, third) => {
+      const here = site({ own: { group: left }, second, third });
+      const { world: after } = await runEvent(here.charm, world(), updateStatus);
+      expect(done(here)).toEqual([]);
+      expect(after.unitStatus).toEqual(statuses.noQuorum("mysql/0"));
+    });
+  });
 });
 
 describe("members whose units Juju has removed", () => {

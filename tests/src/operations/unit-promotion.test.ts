@@ -4,7 +4,12 @@ import type { ClusterState } from "../../../src/cluster/decide-membership.ts";
 import { type PromotionFacts, planPromotion } from "../../../src/operations/unit-promotion.ts";
 
 const online: ClusterState = { kind: "online", primaryHost: "mysql-1", gone: [], leaving: 0 };
-const noQuorum: ClusterState = { kind: "no-quorum", host: "mysql-0", lost: ["mysql-1", "mysql-2"] };
+const noQuorum: ClusterState = {
+  kind: "no-quorum",
+  host: "mysql-0",
+  lost: ["mysql-1", "mysql-2"],
+  rivals: [],
+};
 const outage: ClusterState = {
   kind: "outage",
   clusterName: "rome",
