@@ -44,9 +44,11 @@ export async function standingStatus(ports: Ports, view: ServerView): Promise<St
   if (set?.invalidated && view.metadata !== "absent") return statuses.invalidated(view.metadata.clusterName);
   if (set === undefined || set.role === "PRIMARY") {
     if (!leads) return statuses.secondary;
-    if (set === undefined || !view.server.readOnly) return statuses.primary;
-    // AdminAPI gives up the channel of the cluster that it promotes last of all.
-    return (await channel(ports)) === undefined ? statuses.fenced : statuses.switchoverCutOff(set.domain);
+    if (set === undefined) return statuses.primary;
+    // AdminAPI gives up the channel of the cluster that it promotes last of all; a restart makes it writable before that.
+    if (set.clusters.length > 1 && (await channel(ports)) !== undefined)
+      return statuses.switchoverCutOff(set.domain);
+    return view.server.readOnly ? statuses.fenced : statuses.primary;
   }
   if (!leads || view.metadata === "absent") return statuses.standbySecondary;
   return channelStatus(await channel(ports), view.metadata.clusterName);

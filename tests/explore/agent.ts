@@ -242,6 +242,8 @@ async function run(
   keepCache();
   if (!strikes.dead) fate.told?.("the flush");
   if (!strikes.dead) strikes.end();
+  // An action hands on what the model does not know as if MySQL had said it.
+  if (context.failed?.includes("the model cannot")) throw new Error(context.failed);
   const end = strikes.dead ? "killed" : endOf(state, place, context, code, fate);
   const what = kind.task === null ? purpose : `action ${purpose}`;
   return { what, effects: strikes.effects, end, refusal: context.failed ?? "" };

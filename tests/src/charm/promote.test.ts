@@ -165,6 +165,10 @@ describe("a switchover that was cut off after its record was written", () => {
     expect(world.unitStatus).not.toEqual(statuses.fenced);
     const { world: after } = await runEvent(site.charm, world, { kind: "update-status" });
     expect(after.unitStatus).toEqual(statuses.switchoverCutOff("gaul"));
+    // As after a restart of the whole cluster, which goes by the record.
+    Object.assign(site.local, { superReadOnly: false, readOnly: false, electsWritable: true });
+    const restarted = await runEvent(site.charm, after, { kind: "update-status" });
+    expect(restarted.world.unitStatus).toEqual(statuses.switchoverCutOff("gaul"));
   });
 });
 

@@ -97,7 +97,9 @@ function change(set: Pick<FakeSet, "servers" | "server" | "record">, { host: at,
   const rows = set.server(cluster).metadata?.clusters ?? [];
   const writable = (each: string, is: boolean): void => {
     if (!Object.hasOwn(set.servers, each)) return;
-    Object.assign(set.server(each), { superReadOnly: !is, readOnly: !is, electsWritable: is });
+    const server = set.server(each);
+    Object.assign(server, { superReadOnly: !is, readOnly: !is, electsWritable: is });
+    if (is) delete server.channel;
   };
   switch (command.operation) {
     case "set-primary-cluster":
