@@ -8,6 +8,7 @@ import { readServer, type ServerView } from "../mysql/topology.ts";
 import type { Ports } from "../ports.ts";
 import { MysqlProblem } from "../problems.ts";
 import { unrelatedClusters } from "../replication/leaving.ts";
+import { siteName } from "../replication/local-cluster.ts";
 import { samePasswords, systemUsers } from "../wire/credentials.ts";
 import { PASSWORDS_GENERATION, PEERS, peerAppSchema, peerUnitSchema } from "../wire/peers.ts";
 import { ASYNC_PRIMARY, ASYNC_REPLICA, primaryBagSchema, replicaBagSchema } from "../wire/replication.ts";
@@ -55,12 +56,20 @@ async function observe(ports: Ports): Promise<CredentialsFacts> {
     old: await readOld(ports, view),
     source: replica ? "primary-cluster" : "own",
     committed: await isCommitted(ports),
-    awaited: [
-      ...(await unitsAwaited(ports)),
-      ...(await standbysAwaited(ports)),
-      ...(view === "unknown" ? [] : await unrelatedClusters(ports, view)),
-    ],
+    awaited: await usersOfOldPasswords(ports, view),
   };
+}
+
+/** Units, applications and clusters by name; `view` is of the own server. */
+export async function usersOfOldPasswords(
+  ports: Ports,
+  view: ServerView | "unknown",
+): Promise<readonly string[]> {
+  return [
+    ...(await unitsAwaited(ports)),
+    ...(await standbysAwaited(ports)),
+    ...(view === "unknown" ? [] : await unrelatedClusters(ports, view)),
+  ];
 }
 
 /** This machine's server is asked first: only where it has old passwords, the one that takes writes is asked, too. */
@@ -118,7 +127,7 @@ async function standbysAwaited(ports: Ports): Promise<readonly string[]> {
     if (relation.broken || own.kind !== "value" || own.value["secret-id"] === undefined) continue;
     const remote = readBag(replicaBagSchema, (await model.readApp(relation, "remote")) ?? {});
     const known = remote.kind === "value" ? remote.value[PASSWORDS_GENERATION] : undefined;
-    if (known !== generation) awaited.push(relation.remoteApp);
+    if (known !== generation) awaited.push(siteName(relation));
   }
   return awaited;
 }

@@ -1,6 +1,6 @@
 // What one server knows of itself, its group, its cluster and its ClusterSet: facts, read over SQL and never remembered.
 import * as z from "zod";
-import { systemUsers } from "../wire/credentials.ts";
+import { type SystemUser, systemUsers } from "../wire/credentials.ts";
 import {
   clusterName,
   flag,
@@ -110,13 +110,15 @@ export interface ServerView {
   readonly metadata: Metadata | "absent";
 }
 
+const users = systemUsers.map((user) => `'${user}'`).join(", ");
+const KEEPS_OLD = "JSON_EXTRACT(user_attributes, '$.additional_password') IS NOT NULL";
+
 const SERVER_SQL = `SELECT VERSION() AS version, @@server_uuid AS uuid, @@report_host AS host,
   @@GLOBAL.super_read_only AS superReadOnly, @@GLOBAL.read_only AS readOnly, @@GLOBAL.gtid_executed AS gtidExecuted,
   EXISTS(SELECT 1 FROM mysql.func WHERE name = 'service_get_write_locks') AS configured,
   EXISTS(SELECT 1 FROM information_schema.tables
     WHERE table_schema = 'mysql_innodb_cluster_metadata' AND table_name = 'instances') AS metadata,
-  EXISTS(SELECT 1 FROM mysql.user WHERE user IN (${systemUsers.map((user) => `'${user}'`).join(", ")})
-    AND JSON_EXTRACT(user_attributes, '$.additional_password') IS NOT NULL) AS oldPasswords`;
+  EXISTS(SELECT 1 FROM mysql.user WHERE user IN (${users}) AND ${KEEPS_OLD}) AS oldPasswords`;
 
 const GROUP_SQL = `SELECT member_id AS uuid, member_host AS host, member_state AS state, member_role AS role,
   member_version AS version FROM performance_schema.replication_group_members ORDER BY member_host`;
@@ -174,6 +176,15 @@ async function readMetadata(session: Session): Promise<Metadata | "absent"> {
 
 function offline(server: ServerFacts): GroupMember {
   return { uuid: server.uuid, host: server.host, state: "OFFLINE", role: "", version: server.version };
+}
+
+/** The system accounts that an old password opens beside the current one. */
+export async function readRetained(session: Session): Promise<readonly SystemUser[]> {
+  const rows = await session.rows(
+    z.object({ retaining: z.enum(systemUsers) }),
+    `SELECT user AS retaining FROM mysql.user WHERE user IN (${users}) AND ${KEEPS_OLD}`,
+  );
+  return rows.map(({ retaining }) => retaining);
 }
 
 /** Databases that are not MySQL's own: the data that dissolving and cloning would overwrite. */

@@ -1,15 +1,18 @@
 // set-password: another password for a system user, without a moment in which anybody is locked out.
 import { type ActionContext, type Leader, OperatorError, Secret } from "../../lib/index.ts";
+import { viewLocal } from "../cluster/domain.ts";
+import { usersOfOldPasswords } from "../credentials/domain.ts";
 import { storePasswords } from "../credentials/store.ts";
 import { writableMember } from "../credentials/writable-member.ts";
 import { changePassword } from "../mysql/accounts.ts";
+import { readRetained } from "../mysql/topology.ts";
 import { wakeAgain } from "../pass.ts";
 import type { Ports } from "../ports.ts";
 import { MysqlProblem } from "../problems.ts";
 import { leavingClusters } from "../replication/leaving.ts";
 import { siteName } from "../replication/local-cluster.ts";
 import { setPasswordSchema } from "../wire/actions.ts";
-import type { Passwords } from "../wire/credentials.ts";
+import type { Passwords, SystemUser } from "../wire/credentials.ts";
 import { ASYNC_REPLICA } from "../wire/replication.ts";
 
 /** Killed anywhere, the servers take the password that the application has in writing. */
@@ -28,10 +31,8 @@ export async function setPassword(ports: Ports, action: ActionContext): Promise<
     throw new OperatorError(`password: ${username} has this password already. Nothing was changed.`);
   }
   const next: Passwords = { ...current, [username]: password };
-  await changeOnServer(
-    ports,
-    changePassword(username, current[username], password, await ports.sql.quoting()),
-  );
+  const statements = changePassword(username, current[username], password, await ports.sql.quoting());
+  await changeOnServer(ports, username, statements);
   await storePasswords(ports, leader, next);
   await wakeAgain(ports);
   action.setResults({
@@ -67,7 +68,11 @@ async function refuseWhileOthersLeave(ports: Ports): Promise<void> {
   );
 }
 
-async function changeOnServer(ports: Ports, statements: readonly string[]): Promise<void> {
+async function changeOnServer(
+  ports: Ports,
+  username: SystemUser,
+  statements: readonly string[],
+): Promise<void> {
   const host = await writableMember(ports);
   if (host === undefined) {
     throw new OperatorError(
@@ -76,6 +81,7 @@ async function changeOnServer(ports: Ports, statements: readonly string[]): Prom
   }
   try {
     await using session = await ports.keyring.connect({ host });
+    if ((await readRetained(session)).includes(username)) await refuseWhileInUse(ports, username);
     for (const statement of statements) await session.run(statement);
   } catch (error) {
     if (!(error instanceof MysqlProblem)) throw error;
@@ -83,4 +89,13 @@ async function changeOnServer(ports: Ports, statements: readonly string[]): Prom
       `MySQL did not change the password: ${error.message}. The password that get-password shows is still valid; try again.`,
     );
   }
+}
+
+/** MySQL keeps one old password of an account: another change would end the one that they still use. */
+async function refuseWhileInUse(ports: Ports, username: SystemUser): Promise<void> {
+  const users = await usersOfOldPasswords(ports, await viewLocal(ports));
+  if (users.length === 0) return;
+  throw new OperatorError(
+    `The password of ${username} was changed just now, and ${users.join(", ")} may still use the one before it. Nothing was changed; try again when they are active, or removed.`,
+  );
 }

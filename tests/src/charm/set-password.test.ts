@@ -44,10 +44,10 @@ const change = (
 
 /** Another unit says which passwords it uses. */
 function acknowledged(given: CharmWorld, generation: string): CharmWorld {
-  const [relation] = given.relations;
+  const [relation, ...rest] = given.relations;
   if (relation === undefined) throw new Error("no peers");
   const bags = { ...relation.bags, "mysql/1": { "passwords-generation": generation } };
-  return { ...given, relations: [{ ...relation, bags }] };
+  return { ...given, relations: [{ ...relation, bags }, ...rest] };
 }
 
 describe("set-password", () => {
@@ -178,6 +178,57 @@ describe("set-password", () => {
     expect(action.failure).toBeUndefined();
     expect(leading.statements).toHaveLength(2);
     expect(local.statements).toEqual([]);
+  });
+});
+
+describe("a second change", () => {
+  const first = { username: "serverconfig", password: "first-password" } as const;
+  const second = { ...first, password: "second-password" } as const;
+
+  test("of an account is refused while a unit may use the password before the first, and names it", async () => {
+    const here = site();
+    const changed = await change(here, first);
+    const told = await runEvent(here.charm, changed.world, updateStatus);
+    here.local.statements.splice(0);
+    const { action, world: after } = await change(here, second, told.world);
+    expect(action.failure).toMatch(
+      /^The password of serverconfig was changed just now, and mysql\/1 may still/,
+    );
+    expect([here.local.password, here.local.oldPassword]).toEqual(["first-password", serverPassword("own")]);
+    expect(here.local.statements).toEqual([]);
+    expect(secretOf(after)).toEqual(secretOf(told.world));
+  });
+
+  test("of the same account is taken once all have the first", async () => {
+    const here = site();
+    const changed = await change(here, first);
+    const told = await runEvent(here.charm, acknowledged(changed.world, "1"), updateStatus);
+    const { action } = await change(here, second, told.world);
+    expect(action.failure).toBeUndefined();
+    expect(here.local.password).toBe("second-password");
+  });
+
+  test("of another account is taken at once: each has an old password of its own", async () => {
+    const here = site();
+    const changed = await change(here, first);
+    const { action } = await change(here, { username: "backups" }, changed.world);
+    expect(action.failure).toBeUndefined();
+    expect([here.local.password, here.local.oldPassword]).toEqual(["first-password", serverPassword("own")]);
+  });
+
+  test("is refused while a standby has not said that it knows the first", async () => {
+    const here = site();
+    const relation = {
+      id: 4,
+      endpoint: "async-primary",
+      remoteApp: "remote-0123456789abcdef0123456789abcdef",
+      bags: { [own]: { "secret-id": "secret:sharedsecret00000000" } },
+    } as const;
+    const related = world({ relations: [peers({ [own]: names, "mysql/1": {} }), relation] });
+    const changed = await change(here, first, related);
+    const told = await runEvent(here.charm, acknowledged(changed.world, "1"), updateStatus);
+    const { action } = await change(here, second, told.world);
+    expect(action.failure).toContain("the related application may still use");
   });
 });
 

@@ -268,6 +268,7 @@ const flag = (value: boolean | undefined): number => (value === true ? 1 : 0);
 /** Which question it is, by the one view or function that only this question names. */
 const questions: readonly (readonly [string, (server: FakeServer) => Rows])[] = [
   ["@@server_uuid", serverRow],
+  ["AS retaining", retainedRows],
   ["AS electionWrites", groupFactsRow],
   [
     "AS startsOnBoot",
@@ -333,6 +334,11 @@ function serverRow(server: FakeServer): Rows {
       oldPasswords: flag(server.oldPassword !== undefined || server.retained.size > 0),
     },
   ];
+}
+
+function retainedRows({ oldPassword, retained }: FakeServer): Rows {
+  const own = oldPassword === undefined ? [] : ["serverconfig"];
+  return [...own, ...retained].map((retaining) => ({ retaining }));
 }
 
 function variableRows({ variables, persisted }: FakeServer): Rows {
