@@ -10,7 +10,7 @@ import { isSameName } from "../wire/names.ts";
 import { readSetRelations } from "../wire/peers.ts";
 import { ASYNC_PRIMARY, ASYNC_REPLICA, primaryBagSchema } from "../wire/replication.ts";
 import type { OwnCluster } from "./decide-primary.ts";
-import type { ReplicaCluster } from "./decide-replica.ts";
+import type { ReplicaCluster } from "./replica-facts.ts";
 import type { Newest, Others } from "./set-copies.ts";
 
 /** One relation to another cluster, as the leader's domains are given it. */

@@ -12,15 +12,10 @@ import { MysqlProblem } from "../problems.ts";
 import { isSameName } from "../wire/names.ts";
 import { PEERS, readSetRelations, type SetRelations } from "../wire/peers.ts";
 import { ASYNC_PRIMARY, ASYNC_REPLICA, primaryBagSchema, replicaBagSchema } from "../wire/replication.ts";
-import {
-  decideParting,
-  endedWith,
-  type PartingCluster,
-  type PartingFacts,
-  type PartingStep,
-} from "./decide-parting.ts";
+import { decideParting, endedWith, type PartingFacts, type PartingStep } from "./decide-parting.ts";
 import { primaryHost, requireView, viewThroughAnyone } from "./local-cluster.ts";
-import { conditionOf, type Others, withNewest } from "./set-copies.ts";
+import { canTakePart, inSet, partingCluster } from "./parting-cluster.ts";
+import { type Others, withNewest } from "./set-copies.ts";
 
 const JOB = "remove-cluster";
 
@@ -213,48 +208,4 @@ export class Parting implements Domain<PartingFacts, PartingStep> {
 
 function isSame(one: SetRelations[string], other: SetRelations[string] | undefined): boolean {
   return one.side === other?.side && one.cluster === other.cluster && one.secret === other.secret;
-}
-
-/** The name as the set spells it; undefined where the set has no such cluster beside this one. */
-function inSet(view: ServerView | "unknown", others: Others, name: string | undefined): string | undefined {
-  if (view === "unknown" || view.metadata === "absent" || name === undefined) return undefined;
-  const own = view.metadata.clusterName;
-  const { metadata } = withNewest(view, others).view;
-  const clusters = metadata === "absent" ? [] : (metadata.set?.clusters ?? []);
-  return clusters.map((each) => each.name).find((each) => each !== own && isSameName(each, name));
-}
-
-function partingCluster(view: ServerView | "unknown", others: Others): PartingCluster {
-  if (view === "unknown") return "unknown";
-  if (view.metadata === "absent") return view.member.state === "OFFLINE" ? "absent" : "unknown";
-  const newest = withNewest(view, others);
-  const set = newest.view.metadata === "absent" ? undefined : newest.view.metadata.set;
-  // A cluster that was removed and still stands leaves first: the guard sees to it. One in no set is on its way out:
-  // those that stay are in a set, if only with themselves.
-  if (set === undefined) return "unknown";
-  if (newest.standing === "removed" || view.member.state !== "ONLINE") return "unknown";
-  const own = view.metadata.clusterName;
-  const leader = set.clusters.find((each) => each.role === "PRIMARY" && !each.invalidated)?.name ?? own;
-  return {
-    name: own,
-    setName: set.domain,
-    leader,
-    clusters: set.clusters.map((each) => each.name),
-    leaderAnswers: leader === own || conditionOf(others.get(leader)) !== "silent",
-    invalidated: newest.standing === "invalidated",
-    fenced: leader === own && view.server.superReadOnly,
-  };
-}
-
-function canTakePart(view: ServerView, others: Others, name: string): boolean {
-  const { metadata } = withNewest(view, others).view;
-  const record =
-    metadata === "absent" ? undefined : metadata.set?.clusters.find((each) => each.name === name);
-  const other = others.get(name);
-  if (record === undefined || record.invalidated || other === undefined || other === "unreachable")
-    return false;
-  const listed = metadata === "absent" ? [] : metadata.instances.filter((each) => each.cluster === name);
-  const online = other.view.group.filter((each) => each.state === "ONLINE").length;
-  const replicates = other.channel?.receiver === "ON" && other.channel.applier === "ON";
-  return conditionOf(other) === "online" && replicates && online >= listed.length;
 }

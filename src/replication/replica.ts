@@ -5,7 +5,7 @@ import { readNames } from "../identity/domain.ts";
 import { alterPassword, changeOrder } from "../mysql/accounts.ts";
 import { commands } from "../mysql/commands.ts";
 import { leaveGroup } from "../mysql/group.ts";
-import { catchUpWith, missingHere, readServer, readUserDatabases } from "../mysql/topology.ts";
+import { catchUpWith } from "../mysql/topology.ts";
 import type { Ports } from "../ports.ts";
 import { MysqlProblem } from "../problems.ts";
 import { type Passwords, samePasswords } from "../wire/credentials.ts";
@@ -13,7 +13,7 @@ import { hostSchema, unitLabel } from "../wire/names.ts";
 import { PEERS } from "../wire/peers.ts";
 import { ASYNC_PRIMARY, primaryBagSchema, replicaBagSchema } from "../wire/replication.ts";
 import { memberHost } from "../workload/domain.ts";
-import { decideReplica, type ReplicaFacts, type ReplicaStep } from "./decide-replica.ts";
+import { decideReplica } from "./decide-replica.ts";
 import {
   isSecond,
   primaryHost,
@@ -24,7 +24,9 @@ import {
   viewPrimary,
 } from "./local-cluster.ts";
 import { addressFor, distinctName, hasMoved, isOffererGone } from "./offer.ts";
+import type { ReplicaFacts, ReplicaStep } from "./replica-facts.ts";
 import { type Others, withNewest } from "./set-copies.ts";
+import { readUserData } from "./user-data.ts";
 
 const MYSQL_PORT = 3306;
 
@@ -112,44 +114,8 @@ export class AsyncReplicationReplica implements Domain<ReplicaFacts, ReplicaStep
     if (peers !== undefined) this.#ports.model.writeApp(this.#leader, peers, values);
   }
 
-  async #userData(mayAsk: boolean): Promise<Pick<ReplicaFacts, "userData" | "userDatabases">> {
-    const local = await this.#localData();
-    if (local === undefined) return { userDatabases: [], userData: "unlisted" };
-    const { databases: userDatabases, executed } = local;
-    if (userDatabases.length === 0) return { userDatabases, userData: "none" };
-    const isKnown = mayAsk ? await this.#hasAll(executed) : undefined;
-    if (isKnown !== undefined) return { userDatabases, userData: isKnown ? "theirs" : "own" };
-    const returns = (await readNames(this.#ports))?.["removed-from-cluster-set"] === "true";
-    return { userDatabases, userData: returns ? "unknown" : "own" };
-  }
-
-  /** Whether the primary cluster has all these transactions; undefined when none of its servers answers. */
-  async #hasAll(executed: string): Promise<boolean | undefined> {
-    const answers = await Promise.all(
-      (await this.#addresses()).map(async (host) => {
-        try {
-          await using session = await this.#ports.keyring.connect({ host });
-          return (await missingHere(session, executed)) === "";
-        } catch (error) {
-          if (error instanceof MysqlProblem) return undefined;
-          throw error;
-        }
-      }),
-    );
-    return answers.includes(true) ? true : answers.find((each) => each !== undefined);
-  }
-
-  async #localData(): Promise<
-    { readonly databases: readonly string[]; readonly executed: string } | undefined
-  > {
-    try {
-      await using session = await this.#ports.keyring.connectLocal();
-      const databases = await readUserDatabases(session);
-      return { databases, executed: (await readServer(session)).server.gtidExecuted };
-    } catch (error) {
-      if (error instanceof MysqlProblem) return undefined;
-      throw error;
-    }
+  async #userData(mayAsk: boolean): ReturnType<typeof readUserData> {
+    return await readUserData(this.#ports, mayAsk ? await this.#addresses() : undefined);
   }
 
   /** Whose passwords the local server takes: asked, not remembered, so that a hook killed half-way finds out. */

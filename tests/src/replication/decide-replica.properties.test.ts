@@ -1,10 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import {
-  decideReplica,
-  type ReplicaCluster,
-  type ReplicaFacts,
-} from "../../../src/replication/decide-replica.ts";
+import { decideReplica } from "../../../src/replication/decide-replica.ts";
+import type { ReplicaCluster, ReplicaFacts } from "../../../src/replication/replica-facts.ts";
 import type { PrimaryBag, ReplicaBag } from "../../../src/wire/replication.ts";
 import { stepOf } from "../support/rows.ts";
 import { alone, gone, inSet, offer, ready, shared } from "./replica-facts.ts";

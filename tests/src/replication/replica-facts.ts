@@ -1,5 +1,5 @@
 // Facts of the async-replica side that the tests of its table start from.
-import type { ReplicaCluster, ReplicaFacts } from "../../../src/replication/decide-replica.ts";
+import type { ReplicaCluster, ReplicaFacts } from "../../../src/replication/replica-facts.ts";
 import type { PrimaryBag, ReplicaBag } from "../../../src/wire/replication.ts";
 
 export const alone: Extract<ReplicaCluster, { kind: "present" }> = {
