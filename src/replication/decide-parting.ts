@@ -86,15 +86,16 @@ export const partingRows: readonly Row<PartingFacts, PartingStep>[] = [
     then: () => act("forget"),
   },
   {
-    name: "clusters have parted",
-    when: (f) => endedWith(f, "none") !== undefined,
-    then: () => act("forget"),
-  },
-  {
+    // The other one has parted only once MySQL Shell is through with it: until then it gets what is written.
     name: "a cluster is being removed",
     when: (f) => f.job.kind === "running",
     then: ({ ended: [first] }) =>
       wait(first === undefined ? undefined : statuses.removingReplica(first.cluster)),
+  },
+  {
+    name: "clusters have parted",
+    when: (f) => endedWith(f, "none") !== undefined,
+    then: () => act("forget"),
   },
   {
     // AdminAPI removes none while they are.

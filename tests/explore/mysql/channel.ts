@@ -64,7 +64,6 @@ export function deliver(state: MysqlState, server: Server): void {
   const source = sourceOf(state, server);
   const { channel } = server;
   if (source === undefined || channel === undefined || channel.error !== 0) return;
-  if (!canDecide(state, server)) return;
   if (!isSubset(source.purged, server.data.executed)) {
     Object.assign(channel, { error: 13_114, running: false, connected: false });
     return;

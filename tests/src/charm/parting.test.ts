@@ -309,6 +309,16 @@ describe("a standby, when its relation ends,", () => {
     expect(after.unitStatus).toEqual(statuses.removedFromSet);
   });
 
+  test("whose primary cluster answers without a quorum waits for it", async () => {
+    const site = await inSet();
+    const world = without(await run(site, related("async-replica")));
+    const paris = site.server("paris");
+    const lost = { host: "paris-1", state: "UNREACHABLE", role: "SECONDARY" } as const;
+    paris.group = [...paris.group, { ...lost, uuid: "uuid-8" }, { ...lost, uuid: "uuid-9" }];
+    const after = await run(site, world);
+    expect(after.appStatus).toEqual(statuses.leavingSet("gaul"));
+  });
+
   test("whose primary cluster is silent is told to lead on by force", async () => {
     const site = await inSet();
     const world = without(await run(site, related("async-replica")));

@@ -175,6 +175,11 @@ describe("on the primary cluster", () => {
     const { metadata } = site.local;
     if (metadata === undefined) throw new Error("no metadata");
     site.local.metadata = { ...metadata, clusters: metadata.clusters.filter(({ name }) => name === "rome") };
+    const removing = { kind: "running", label: "", startedAt: 0, lastLines: [] } as const;
+    site.jobs.states.set("remove-cluster", removing);
+    await runEvent(site.charm, { ...world, relations, secrets }, updateStatus);
+    expect(site.local.oldPassword).toBe(serverPassword("own"));
+    site.jobs.states.clear();
     await runEvent(site.charm, { ...world, relations, secrets }, updateStatus);
     expect(site.local.oldPassword).toBeUndefined();
   });

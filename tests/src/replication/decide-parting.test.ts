@@ -136,6 +136,17 @@ testTable({ rows: partingRows, decide: decideParting, baseline }, [
     then: "wait",
   },
   {
+    row: "a cluster is being removed",
+    because: "it is out of the record, and gets what is written",
+    when: {
+      own: { ...own, clusters: ["rome"] },
+      ended: [lisbon],
+      job: { kind: "running", progress: "" },
+    },
+    then: "wait",
+    status: statuses.removingReplica("lisbon"),
+  },
+  {
     row: "removing failed just now",
     when: { ended: [lisbon], job: failed, wokenByJob: true },
     then: "wait",
