@@ -1,5 +1,6 @@
 // What is true at the end of a journey, as text that is the same for two ends that are alike: what the servers, Juju and the operator see.
 import type { Sandbox } from "../../sandbox/client.ts";
+import { SET_HOSTS } from "../../src/wire/replication.ts";
 import { queryAs, rootPassword } from "../demo/sql.ts";
 
 /** A unit whose server is asked, and the word that stands for it in facts. */
@@ -108,7 +109,7 @@ export async function readFacts(
     const isListed = (await servers.ask(one, LISTED).catch(() => []))[0] === "1";
     for (const row of await answerOf(servers, one, isListed ? `${SQL}; ${METADATA_SQL}` : SQL))
       if (!isFoundLater(row, known) && (isListed || row !== `database ${METADATA}`)) said(row);
-    for (const line of await bagsOf(sandbox, one)) said(line);
+    for (const line of await bagsOf(sandbox, one, known)) said(line);
   }
   for (const one of holding) lines.push(`${one.word}: ${await rowsOf(servers, one, acknowledged)}`);
   for (const model of new Set(asked.map((one) => one.model)))
@@ -151,14 +152,28 @@ interface Relation {
   readonly "local-unit"?: { readonly data?: unknown };
 }
 
-async function bagsOf(sandbox: Sandbox, { model, unit }: Asked): Promise<readonly string[]> {
+/** Names of units that are gone are kept until the other site looks at its record anew, which can take 15 minutes. */
+function withoutGone(list: string, known: readonly Asked[]): string {
+  const hosts = JSON.parse(list === "" ? "[]" : list) as readonly { readonly names: readonly string[] }[];
+  return JSON.stringify(hosts.filter(({ names }) => known.some(({ hostname }) => names.includes(hostname))));
+}
+
+async function bagsOf(
+  sandbox: Sandbox,
+  { model, unit }: Asked,
+  known: readonly Asked[],
+): Promise<readonly string[]> {
   const shown = JSON.parse(await sandbox.mustJuju(["show-unit", "-m", model, unit, "--format", "json"])) as {
     readonly [name: string]: { readonly "relation-info"?: readonly Relation[] };
   };
   return (shown[unit]?.["relation-info"] ?? []).flatMap((relation) => {
     const line = (what: string, data: unknown): readonly string[] =>
       Object.entries((data ?? {}) as Record<string, string>).flatMap(([key, value]) =>
-        COUNTERS.includes(key) ? [] : [`bag ${relation.endpoint} ${what} ${key}: ${value}`],
+        COUNTERS.includes(key)
+          ? []
+          : [
+              `bag ${relation.endpoint} ${what} ${key}: ${key === SET_HOSTS ? withoutGone(value, known) : value}`,
+            ],
       );
     return [
       ...line("application", relation["application-data"]),

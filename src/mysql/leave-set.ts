@@ -18,7 +18,7 @@ export async function leaveSet(session: Session): Promise<void> {
   await stopChannel(session);
   await session.run("SET PERSIST group_replication_start_on_boot = OFF");
   // A copy that does not list this server is of no harm, and without it the server could only be copied as a whole.
-  if (metadata !== "absent") await dropMetadata(session);
+  if (metadata !== "absent") await dropRecord(session);
   await forgetChannel(session);
   // Also where an earlier try came no further than that.
   await session.run("SET PERSIST super_read_only = ON");
@@ -27,13 +27,24 @@ export async function leaveSet(session: Session): Promise<void> {
 /** AdminAPI takes no server whose own metadata says that it belongs to a cluster. Throws MysqlProblem. */
 export async function leaveCluster(session: Session): Promise<void> {
   await leaveGroup(session);
-  await dropMetadata(session);
+  await dropRecord(session);
 }
 
-/** Leaves the server read-only. */
-async function dropMetadata(session: Session): Promise<void> {
+/** As AdminAPI names the accounts that members and clusters replicate with. */
+const replicationAccount = z.object({
+  user: z.string().regex(/^mysql_innodb_(?:cluster|cs)_[0-9a-f]{1,16}$/),
+  host: z.string().regex(/^[A-Za-z0-9.%_:/-]{1,255}$/),
+});
+
+/** The metadata, and with it the accounts that it is about. Leaves the server read-only. */
+async function dropRecord(session: Session): Promise<void> {
   await session.run("SET SESSION sql_log_bin = 0");
   await session.run("SET GLOBAL super_read_only = OFF");
+  const accounts = await session.rows(
+    replicationAccount,
+    `SELECT user, host FROM mysql.user WHERE user REGEXP '^mysql_innodb_(cluster|cs)_[0-9a-f]{1,16}$'`,
+  );
+  for (const { user, host } of accounts) await session.run(`DROP USER IF EXISTS '${user}'@'${host}'`);
   await session.run("DROP SCHEMA IF EXISTS mysql_innodb_cluster_metadata");
   await session.run("SET GLOBAL super_read_only = ON");
 }

@@ -76,6 +76,8 @@ export interface FakeServer {
   readonly persisted: Set<string>;
   readonly stubborn: Set<string>;
   lockTaken?: boolean;
+  /** Names of AdminAPI's accounts that it replicates with. */
+  replicationAccounts?: readonly string[];
   /** It has transactions that others lack. */
   diverged?: boolean;
   /** See readGroupFacts(). */
@@ -200,6 +202,8 @@ function session(server: FakeServer, close: () => void): Session {
       if (text.startsWith("RESET REPLICA ALL")) resetChannel(server);
       if (text.startsWith("DO asynchronous_connection_failover_delete_managed(")) server.managed = [];
       if (text.startsWith("DROP SCHEMA")) delete server.metadata;
+      const dropped = /^DROP USER IF EXISTS '(\w+)'@'%'$/.exec(text)?.[1];
+      server.replicationAccounts = (server.replicationAccounts ?? []).filter((user) => user !== dropped);
       const name = /^SET GLOBAL (\w+) = \?$/.exec(text)?.[1];
       if (name !== undefined) setVariable(server, name, String(values[0]));
     },
@@ -300,6 +304,10 @@ const questions: readonly (readonly [string, (server: FakeServer) => Rows])[] = 
   ["AS locked", () => [{ locked: 1 }]],
   ["v2_cs_members", clusterRows],
   ["v2_instances", ({ metadata }) => metadata?.instances ?? []],
+  [
+    "mysql_innodb_(cluster|cs)",
+    ({ replicationAccounts = [] }) => replicationAccounts.map((user) => ({ user, host: "%" })),
+  ],
   ["GET_LOCK", ({ lockTaken }) => [{ taken: flag(lockTaken !== true) }]],
   ["persisted_variables", variableRows],
   ["schemata", ({ databases }) => databases.map((name) => ({ name }))],
