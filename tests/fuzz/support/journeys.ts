@@ -100,6 +100,17 @@ function action(name: keyof Meta["actions"], params: RunEventOptions["params"] =
 
 const setName = { "cluster-set-name": "gaul" } as const;
 
+/** The second is a cluster of its own that does not list this one. */
+function outOfTwo(ports: (usual: Ports) => Ports, given: Partial<FakeServer>): Stage {
+  const stage = two([{ ...online[0], uuid: "uuid-1", host: "second" } as FakeMember], ports);
+  const [local, second] = stage.servers;
+  Object.assign(local ?? {}, { group: [], ...given });
+  const [, instance] = instances;
+  if (second?.metadata !== undefined && instance !== undefined)
+    second.metadata = { ...second.metadata, instances: [instance] };
+  return stage;
+}
+
 /** Lisbon has offered its server. */
 async function adding(
   ports: (usual: Ports) => Ports,
@@ -138,15 +149,9 @@ const all = {
     return { site, servers: [site.local], world: namedWorld(), event: updateStatus };
   },
   "member of two": async (ports) => two(online, ports),
-  "second unit joins": async (ports) => {
-    const stage = two([{ ...online[0], uuid: "uuid-1", host: "second" } as FakeMember], ports);
-    const [local, second] = stage.servers;
-    Object.assign(local ?? {}, { group: [], metadata: undefined, gtidExecuted: "" });
-    const [, instance] = instances;
-    if (second?.metadata !== undefined && instance !== undefined)
-      second.metadata = { ...second.metadata, instances: [instance] };
-    return stage;
-  },
+  "second unit joins": async (ports) => outOfTwo(ports, { metadata: undefined, gtidExecuted: "" }),
+  "its cluster has removed it": async (ports) =>
+    outOfTwo(ports, { replicationAccounts: ["mysql_innodb_cluster_1"] }),
   "whole cluster is down": async (ports) => two([], ports),
   "unit leaves": async (ports) => ({
     ...two(online, ports),
