@@ -101,7 +101,7 @@ function action(name: keyof Meta["actions"], params: RunEventOptions["params"] =
 const setName = { "cluster-set-name": "gaul" } as const;
 
 /** The second is a cluster of its own that does not list this one. */
-function outOfTwo(ports: (usual: Ports) => Ports, given: Partial<FakeServer>): Stage {
+function outOfTwo(ports: (usual: Ports) => Ports, given: Record<string, unknown>): Stage {
   const stage = two([{ ...online[0], uuid: "uuid-1", host: "second" } as FakeMember], ports);
   const [local, second] = stage.servers;
   Object.assign(local ?? {}, { group: [], ...given });
