@@ -9,13 +9,19 @@ export function commit(state: MysqlState, server: Server, change: (data: Data, i
   const group = groupOf(state, server);
   if (server.superReadOnly) throw readOnly();
   if (group !== undefined && !hasQuorum(group)) throw new Hangs();
-  const origin = (group === undefined ? undefined : server.groupName) ?? server.uuid;
+  const origin = group === undefined ? server.uuid : blockOf(server);
   const number = (server.data.executed[origin] ?? 0) + 1;
   server.data.executed[origin] = number;
   change(server.data, `${origin}:${number}`);
   if (group === undefined) return;
   for (const host of onlineHosts(group)) if (host !== server.host) catchUp(serverOf(state, host), server);
 }
+
+/**
+ * Members of a group number their transactions in blocks of their own (MySQL manual, group_replication_gtid_assignment_block_size):
+ * two that write apart from each other do not give one number twice.
+ */
+const blockOf = ({ groupName, host }: Server): string => `${groupName}-by-${host}`;
 
 /** The target gets what it lacks of the source's transactions. Throws where it cannot apply them. */
 export function catchUp(target: Server, source: Server): void {

@@ -39,7 +39,7 @@ export function freshGroup(state: MysqlState, host: string): string {
   const known = JSON.stringify([Object.values(state.servers), Object.keys(state.groups)]);
   for (let number = 1; ; number += 1) {
     const name = `group-${number}-of-${host}`;
-    if (!known.includes(`"${name}"`)) return name;
+    if (!known.includes(`"${name}"`) && !known.includes(`"${name}-by-`)) return name;
   }
 }
 
