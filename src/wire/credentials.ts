@@ -50,7 +50,8 @@ const previousField = (user: SystemUser): string => `previous-${passwordFields[u
 
 /**
  * The content with other passwords; of each one that changes the last one is kept beside it, for servers that were away
- * while it changed. The fields of the kept ones are ours alone, and never shared.
+ * while it changed. With serverconfig's, which opens them, those of earlier changes go: no server can be opened any more
+ * that takes them. The fields of the kept ones are ours alone, and never shared.
  */
 export function replacePasswords(content: SecretContent, passwords: Passwords): SecretContent {
   const kept: Record<string, Secret> = {};
@@ -58,7 +59,10 @@ export function replacePasswords(content: SecretContent, passwords: Passwords): 
     const current = content[passwordFields[user]];
     if (current !== undefined && !current.equals(passwords[user])) kept[previousField(user)] = current;
   }
-  return { ...content, ...kept, ...passwordContent(passwords) };
+  const isOpener = kept[previousField("serverconfig")] !== undefined;
+  const earlier = new Set(isOpener ? systemUsers.map(previousField) : []);
+  const rest = Object.entries(content).filter(([field]) => !earlier.has(field));
+  return { ...Object.fromEntries(rest), ...kept, ...passwordContent(passwords) };
 }
 
 /** The passwords before the last change of each; undefined when none ever changed. */

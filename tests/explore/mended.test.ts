@@ -98,6 +98,15 @@ const mended: readonly Mended[] = [
       { do: "part", standby: "lisbon", primary: "rome" },
     ],
   },
+  {
+    journey: "a password of the set is changed",
+    when: "all of the standby loses power before it gets it, and is started again with the password before",
+    moves: [
+      ...[step("rome/0"), step("rome/1"), step("rome/0"), step("lisbon/0")],
+      { do: "kill", unit: "lisbon/1", effect: 2, power: true },
+      { do: "power-off", unit: "lisbon/0" },
+    ],
+  },
 ];
 
 test.each(mended)("$journey, and $when", async ({ journey, moves }) => {

@@ -5,6 +5,8 @@ import {
   passwordContent,
   passwordFields,
   readPasswords,
+  readPrevious,
+  replacePasswords,
   samePasswords,
   systemUsers,
 } from "../../../src/wire/credentials.ts";
@@ -20,6 +22,33 @@ describe("generated passwords", () => {
   test("use the whole alphabet", () => {
     const text = Array.from({ length: 400 }, () => newPassword().reveal()).join("");
     expect(new Set(text).size).toBe(62);
+  });
+});
+
+describe("the passwords before a change", () => {
+  const [first, second] = [newPasswords(), newPasswords()];
+  const word = new Secret("another");
+  const changed = (user: (typeof systemUsers)[number], content = passwordContent(second)): typeof content => {
+    const read = readPasswords(content);
+    if (read.kind !== "value") throw new Error("no passwords");
+    return replacePasswords(content, { ...read.passwords, [user]: word });
+  };
+  const previous = (content: ReturnType<typeof passwordContent>): unknown => {
+    const read = readPrevious(content);
+    return read === undefined ? undefined : systemUsers.map((user) => read[user].reveal());
+  };
+  const told = (passwords: typeof first): readonly string[] =>
+    systemUsers.map((user) => passwords[user].reveal());
+
+  test("are those of each user's last change", () => {
+    expect(previous(passwordContent(first))).toBeUndefined();
+    expect(previous(changed("root", changed("backups")))).toEqual(told(second));
+  });
+
+  test("are all of one moment when serverconfig's changes, which opens the servers", () => {
+    const adopted = replacePasswords(passwordContent(first), second);
+    expect(previous(adopted)).toEqual(told(first));
+    expect(previous(changed("serverconfig", adopted))).toEqual(told(second));
   });
 });
 
