@@ -1,6 +1,6 @@
 // A server outside of any group gets no change of passwords from others: before it joins, it is given those of its application.
 import { readNames } from "../identity/domain.ts";
-import { alterPassword, changeOrder } from "../mysql/accounts.ts";
+import { alterPasswords } from "../mysql/accounts.ts";
 import type { Ports } from "../ports.ts";
 import { PASSWORDS_GENERATION } from "../wire/peers.ts";
 
@@ -14,7 +14,7 @@ export async function takeNewPasswords(ports: Ports): Promise<void> {
   await using session = await keyring.connectLocal();
   await session.run("SET SESSION sql_log_bin = 0");
   await session.run("SET GLOBAL super_read_only = OFF");
-  for (const user of changeOrder) await session.run(alterPassword(user, passwords[user], quote));
+  await session.run(alterPasswords(passwords, quote));
   await session.run("SET GLOBAL super_read_only = ON");
   // From here on the keyring knows which ones open it.
   await using _opened = await keyring.connectLocal();

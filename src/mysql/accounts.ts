@@ -14,15 +14,6 @@ const hosts: Readonly<Record<SystemUser, string>> = {
   backups: "%",
 };
 
-/** serverconfig is the account that changes the others: it comes last, so that all can be done again until then. */
-export const changeOrder: readonly SystemUser[] = [
-  "root",
-  "monitoring",
-  "backups",
-  "clusteradmin",
-  "serverconfig",
-];
-
 const account = (user: SystemUser): string => `'${user}'@'${hosts[user]}'`;
 
 /** What `dba.configureInstance()` grants to a cluster administrator on every server (MySQL Shell manual, "Configuring Users"). */
@@ -118,7 +109,19 @@ export function discardOldPassword(
   return [alterPassword(user, current, quote), `ALTER USER ${account(user)} DISCARD OLD PASSWORD`];
 }
 
-/** The statement that gives an account another password. */
-export function alterPassword(user: SystemUser, password: Secret, quote: Quote): string {
-  return `ALTER USER ${account(user)} IDENTIFIED BY ${quote(password.reveal())}`;
+/**
+ * The statement that gives all system accounts other passwords. It is one, since MySQL changes all accounts of a statement or
+ * none (manual, "ALTER USER Statement"): whichever password opens serverconfig, those that belong to it open the others.
+ */
+export function alterPasswords(passwords: Passwords, quote: Quote): string {
+  const users = Object.keys(hosts) as readonly SystemUser[];
+  return `ALTER USER ${users.map((user) => identified(user, passwords[user], quote)).join(", ")}`;
+}
+
+function alterPassword(user: SystemUser, password: Secret, quote: Quote): string {
+  return `ALTER USER ${identified(user, password, quote)}`;
+}
+
+function identified(user: SystemUser, password: Secret, quote: Quote): string {
+  return `${account(user)} IDENTIFIED BY ${quote(password.reveal())}`;
 }

@@ -2,7 +2,7 @@
 import { type Bag, type Domain, type Leader, type Relation, readBag } from "../../lib/index.ts";
 import { storePasswords } from "../credentials/store.ts";
 import { readNames } from "../identity/domain.ts";
-import { alterPassword, changeOrder } from "../mysql/accounts.ts";
+import { alterPasswords } from "../mysql/accounts.ts";
 import { commands } from "../mysql/commands.ts";
 import { leaveGroup } from "../mysql/group.ts";
 import { catchUpWith } from "../mysql/topology.ts";
@@ -154,8 +154,7 @@ export class AsyncReplicationReplica implements Domain<ReplicaFacts, ReplicaStep
   }
 
   /**
-   * On the writable member, so that the group takes the change over. serverconfig comes last: as long as the charm's
-   * own account has the old password the step is seen as not done, and all of it is done again.
+   * On the writable member, so that the group takes the change over.
    */
   async #adoptAccounts(): Promise<void> {
     const { keyring, sql } = this.#ports;
@@ -169,7 +168,7 @@ export class AsyncReplicationReplica implements Domain<ReplicaFacts, ReplicaStep
       await session.run("SET SESSION sql_log_bin = 0");
       await session.run("SET GLOBAL super_read_only = OFF");
     }
-    for (const user of changeOrder) await session.run(alterPassword(user, incoming.passwords[user], quote));
+    await session.run(alterPasswords(incoming.passwords, quote));
     if (host === undefined) {
       await session.run("SET GLOBAL super_read_only = ON");
     } else {

@@ -66,6 +66,7 @@ const statements: readonly (readonly [RegExp, Effect])[] = [
       }),
   ],
   [/^ALTER USER '(\w+)'@'[^']+' IDENTIFIED BY '([^']*)'( RETAIN CURRENT PASSWORD)?$/, setPassword],
+  [/^ALTER USER ('\w+'@'[^']+' IDENTIFIED BY '[^']*'(?:, (?!$)|$))+$/, setPasswords],
   [/^CREATE TABLE IF NOT EXISTS mysql\.juju_units_operations/, (given) => change(given, () => undefined)],
   [/^INSERT IGNORE INTO mysql\.juju_units_operations/, (given) => change(given, () => undefined)],
 ];
@@ -99,6 +100,14 @@ function setPassword(given: Given, [, user = "", password = "", retain]: RegExpE
     const known = passwords[user];
     const old = retain === undefined ? known?.old : known?.current;
     passwords[user] = { current: password, ...(old === undefined ? {} : { old }) };
+  });
+}
+
+/** All of them or none. */
+function setPasswords(given: Given, { 0: text }: RegExpExecArray): void {
+  change(given, ({ passwords }) => {
+    for (const [, user = "", current = ""] of text.matchAll(/'(\w+)'@'[^']+' IDENTIFIED BY '([^']*)'/g))
+      passwords[user] = { ...passwords[user], current };
   });
 }
 

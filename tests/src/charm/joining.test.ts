@@ -76,8 +76,8 @@ describe("a unit that is no member", () => {
     await runEvent(here.charm, { ...world, relations: [{ ...relation, bags: told }] }, changed);
     expect(joins(here)).toEqual(["join"]);
     expect(here.local.statements[0]).toBe("SET SESSION sql_log_bin = 0");
-    expect(here.local.statements).toContain(
-      "ALTER USER 'clusteradmin'@'%' IDENTIFIED BY 'own-clusteradmin-pw'",
+    expect(here.local.statements).toContainEqual(
+      expect.stringContaining("'clusteradmin'@'%' IDENTIFIED BY 'own-clusteradmin-pw'"),
     );
     expect(here.local.statements.at(-1)).toBe("SET GLOBAL super_read_only = ON");
   });

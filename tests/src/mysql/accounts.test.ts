@@ -2,7 +2,7 @@ import { escape as quote } from "mysql2";
 import { describe, expect, test } from "vitest";
 import { Secret } from "../../../lib/index.ts";
 import { newPasswords } from "../../../src/credentials/generate.ts";
-import { alterPassword, initStatements } from "../../../src/mysql/accounts.ts";
+import { alterPasswords, changePassword, initStatements } from "../../../src/mysql/accounts.ts";
 import type { Version } from "../../../src/mysql/versions.ts";
 import { systemUsers } from "../../../src/wire/credentials.ts";
 
@@ -70,17 +70,18 @@ describe("passwords of any kind stay literals", () => {
   });
 
   test("when one is changed", () => {
-    expect(alterPassword("root", new Secret("x' OR '1'='1"), quote)).toBe(
-      "ALTER USER 'root'@'localhost' IDENTIFIED BY 'x\\' OR \\'1\\'=\\'1'",
-    );
-    expect(alterPassword("serverconfig", new Secret("x\\"), quote)).toBe(
-      "ALTER USER 'serverconfig'@'%' IDENTIFIED BY 'x\\\\'",
-    );
+    const [current, next] = changePassword("root", new Secret("x' OR '1'='1"), new Secret("x\\"), quote);
+    expect(current).toBe("ALTER USER 'root'@'localhost' IDENTIFIED BY 'x\\' OR \\'1\\'=\\'1'");
+    expect(next).toBe("ALTER USER 'root'@'localhost' IDENTIFIED BY 'x\\\\' RETAIN CURRENT PASSWORD");
   });
 
-  test("by the quoting that is handed in", () => {
-    expect(alterPassword("backups", new Secret("secret"), (value) => `<${value}>`)).toBe(
-      "ALTER USER 'backups'@'%' IDENTIFIED BY <secret>",
+  test("when all are changed, in one statement, by the quoting that is handed in", () => {
+    const text = alterPasswords({ ...passwords, root: new Secret("a'b") }, (value) => `<${value.length}>`);
+    expect(text).toBe(
+      `ALTER USER 'root'@'localhost' IDENTIFIED BY <3>, ${systemUsers
+        .filter((user) => user !== "root")
+        .map((user) => `'${user}'@'%' IDENTIFIED BY <${passwords[user].reveal().length}>`)
+        .join(", ")}`,
     );
   });
 });

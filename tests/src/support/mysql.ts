@@ -219,8 +219,8 @@ export function setVariable(server: FakeServer, name: string, value: string): vo
 function alterUser(server: FakeServer, text: string): void {
   const user = /^ALTER USER '(\w+)'@/.exec(text)?.[1];
   if (user === undefined) return;
-  const own = user === "serverconfig";
-  const password = / IDENTIFIED BY '([^']*)'/.exec(text)?.[1];
+  const own = text.includes("'serverconfig'@");
+  const password = /'serverconfig'@'%' IDENTIFIED BY '([^']*)'/.exec(text)?.[1];
   if (text.endsWith(" RETAIN CURRENT PASSWORD")) {
     if (own) server.oldPassword = server.password;
     else server.retained.add(user);
