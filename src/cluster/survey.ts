@@ -140,12 +140,15 @@ async function withoutQuorum(
   return { kind: "no-quorum", host: left.host, lost: [...known, ...unlisted], rivals };
 }
 
-/** What a majority took is nowhere else: then nothing is lost by going on without those that are out of the group. */
+/**
+ * What a majority took is nowhere else: then nothing is lost by going on without those that are out of the group. One that
+ * was just started asks for its way in, and is waited for.
+ */
 async function holdsAllOf(ports: Ports, left: Member, out: readonly Answer[]): Promise<boolean> {
   const facts: (Answer & GroupFacts)[] = [];
   for (const answer of [left, ...out]) {
     const group = await askServer(ports, () => ports.keyring.connect({ host: answer.host }), readGroupFacts);
-    if (group === "silent") return false;
+    if (group === "silent" || group.isStarting) return false;
     facts.push({ ...answer, ...group });
   }
   const largest = await askServer(

@@ -289,6 +289,7 @@ describe("a group without a quorum", () => {
 
     test.each<readonly [string, Given, Given]>([
       ["one does not answer", out, { down: "unreachable" }],
+      ["one was just started", { ...out, starting: true }, out],
       ["one has what it lacks", { ...out, gtidExecuted: "a,b" }, out],
       [
         "one is with others",
