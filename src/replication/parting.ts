@@ -13,7 +13,7 @@ import { isSameName } from "../wire/names.ts";
 import { PEERS, readSetRelations, type SetRelations } from "../wire/peers.ts";
 import { ASYNC_PRIMARY, ASYNC_REPLICA, primaryBagSchema, replicaBagSchema } from "../wire/replication.ts";
 import { decideParting, endedWith, type PartingFacts, type PartingStep } from "./decide-parting.ts";
-import { primaryHost, requireView, viewThroughAnyone } from "./local-cluster.ts";
+import { primaryHost, viewThroughAnyone } from "./local-cluster.ts";
 import { canTakePart, inSet, partingCluster } from "./parting-cluster.ts";
 import { type Others, withNewest } from "./set-copies.ts";
 
@@ -154,9 +154,7 @@ export class Parting implements Domain<PartingFacts, PartingStep> {
   }
 
   async #record(): Promise<void> {
-    const { recorded, present } = await this.#relations(
-      await requireView(this.#ports, "Recording a relation"),
-    );
+    const { recorded, present } = await this.#relations(await viewThroughAnyone(this.#ports));
     await this.#writePeers({ "set-relations": JSON.stringify({ ...recorded, ...present }) });
   }
 
@@ -195,9 +193,9 @@ export class Parting implements Domain<PartingFacts, PartingStep> {
    */
   async #startRemoving(name: string | undefined): Promise<void> {
     const { jobs, shell } = this.#ports;
-    const view = await requireView(this.#ports, "Removing a cluster");
-    const host = primaryHost(view);
-    if (host === undefined || name === undefined) {
+    const view = await viewThroughAnyone(this.#ports);
+    const host = view === "unknown" ? undefined : primaryHost(view);
+    if (view === "unknown" || host === undefined || name === undefined) {
       throw new MysqlProblem("no-quorum", "Removing a cluster", "this cluster has no primary that answers");
     }
     const isWhole = canTakePart(view, this.#others, name) && (await this.#reachesAll(view, name));

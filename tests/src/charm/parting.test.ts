@@ -286,6 +286,23 @@ describe("a standby, when its relation ends,", () => {
     expect(site.operations()).toEqual([]);
   });
 
+  test("is recorded by a new leader as another unit's server sees it", async () => {
+    const second = loneServer();
+    const site = await inSet({ units: { "mysql-1": second } });
+    const identity = { host: "mysql-1", uuid: "uuid-second" };
+    const group = site.local.group.map((each) => ({ ...each, ...identity }));
+    Object.assign(second, site.local, identity, { group });
+    Object.assign(site.local, loneServer({ host, password: serverPassword("own") }));
+    delete site.local.metadata;
+    const world = related("async-replica");
+    const bag = { "instance-hostname": "mysql-1:3306", "unit-initialized": "True" };
+    const relations = world.relations.map((each) =>
+      each.id === 1 ? { ...each, bags: { ...each.bags, "mysql/1": bag } } : each,
+    );
+    const after = await run(site, { ...world, relations });
+    expect(peerBag(after)["set-relations"]).toContain('"cluster":"paris"');
+  });
+
   test("is not given up by a new leader whose own server was never in it", async () => {
     const site = await inSet();
     const world = without(await run(site, related("async-replica")));
