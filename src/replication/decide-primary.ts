@@ -92,9 +92,10 @@ export const primaryRows: readonly Row<PrimaryFacts, PrimaryStep>[] = [
     then: () => wait(),
   },
   {
+    // The guard says so, and what leads on.
     name: "own cluster is invalidated",
     when: (f) => own(f)?.invalidated === true,
-    then: (f) => stuck(statuses.invalidated(own(f)?.name ?? "")),
+    then: () => wait(),
   },
   {
     name: "standby was refused before",

@@ -15,8 +15,7 @@ testTable({ rows: primaryRows, decide: decidePrimary, baseline }, [
   {
     row: "own cluster is invalidated",
     when: { own: { ...own, invalidated: true } },
-    then: "stuck",
-    status: statuses.invalidated("rome"),
+    then: "wait",
   },
   {
     row: "standby was refused before",
