@@ -3,12 +3,13 @@ import { describe, expect, test } from "vitest";
 import { runEvent } from "../../../lib/testing/world.ts";
 import { MysqlProblem } from "../../../src/problems.ts";
 import { statuses } from "../../../src/statuses.ts";
-import type { FakeServer } from "../support/mysql.ts";
+import { type FakeServer, loneServer } from "../support/mysql.ts";
 import { founded, operations } from "../support/standby.ts";
 import {
   type CharmWorld,
   host,
   type Machine,
+  type MachineOptions,
   namedWorld,
   names,
   own,
@@ -32,8 +33,11 @@ const half: Partial<FakeServer> = {
   },
 };
 
-async function site(given: Partial<FakeServer> = {}): Promise<Machine> {
-  const made = await founded();
+async function site(
+  given: Partial<FakeServer> = {},
+  servers: MachineOptions["servers"] = {},
+): Promise<Machine> {
+  const made = await founded({ servers });
   Object.assign(made.local, half, given);
   return made;
 }
@@ -142,6 +146,26 @@ describe("a server that its set has removed, and that is in its group still", ()
     expect(made.local.statements).toEqual([]);
     expect(world.unitStatus).toEqual(statuses.clearingRemoved);
     expect(jobs(made)).toEqual(["wake"]);
+  });
+
+  test("waits while MySQL Shell is connected to the primary of its group", async () => {
+    const second = loneServer({ ...half, host: "second", uuid: "uuid-1", administered: true });
+    const primary = { uuid: "uuid-1", host: "second", state: "ONLINE", role: "PRIMARY" } as const;
+    const made = await site({ group: [{ ...group[0], role: "SECONDARY" }, primary] }, { second });
+    delete made.local.metadata;
+    const { world } = await runEvent(made.charm, parted(removed), updateStatus);
+    expect(made.local.statements).toEqual([]);
+    expect(world.unitStatus).toEqual(statuses.clearingRemoved);
+  });
+
+  test("waits while it cannot say who is connected", async () => {
+    const made = await forgotten();
+    made.local.onRows = (text) => {
+      if (text.includes("AS administered")) throw new MysqlProblem("timed-out", "A question", "");
+    };
+    const { world } = await runEvent(made.charm, parted(removed), updateStatus);
+    expect(made.local.statements).toEqual([]);
+    expect(world.unitStatus).toEqual(statuses.clearingRemoved);
   });
 
   test("leaves it by itself where whoever removed it is gone", async () => {

@@ -61,6 +61,7 @@ const cases: readonly (readonly [string, Parameters<typeof judgeRemains>, string
   ["transactions of its own", [record, following, true], "foreign"],
   ["a group with transactions of its own", [undefined, grouped, true], "foreign"],
   ["another cluster of that name", [{ ...record, id: "id-other" }, following, false], "foreign"],
+  ["a record without instances, of another", [{ id: "id-other", uuids: [] }, following, false], "foreign"],
   ["a cluster in a set", [record, { ...following, metadata: { ...listed, set } }, false], "foreign"],
 ];
 

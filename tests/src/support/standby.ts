@@ -63,7 +63,11 @@ export function following({ remote = shared, granted = true, passwords }: Other 
 /** A machine whose server is the primary of a cluster of its own, as the charm left it. */
 export async function founded(options: MachineOptions = {}): Promise<Machine> {
   const local = primaryServer("rome", "empire", { host, password: serverPassword("own") });
-  const site = machine({ snap: { kind: "installed", version: "9.7.0" }, ...options, servers: { local } });
+  const site = machine({
+    snap: { kind: "installed", version: "9.7.0" },
+    ...options,
+    servers: { local, ...options.servers },
+  });
   await runEvent(site.charm, namedWorld(), { kind: "update-status" });
   site.local.statements.splice(0);
   return site;
