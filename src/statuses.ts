@@ -115,7 +115,7 @@ export const statuses = {
     ),
   restartingCluster: (progress: string) =>
     maintenance(progress === "" ? "Starting the cluster again" : `Starting the cluster again: ${progress}`),
-  restoringQuorum: maintenance("Going on without the members that were removed"),
+  restoringQuorum: maintenance("Going on without the members that are out of the group or were removed"),
   leaving: maintenance("Leaving the cluster"),
   removingMember: (hosts: string) => maintenance(`Taking ${hosts} out of the cluster`),
   unknown: maintenance("The state of MySQL could not be read; asking again at the next update-status"),
