@@ -84,13 +84,17 @@ const actions: Readonly<
   },
 };
 
+/** Passwords that anybody may say, and that /etc/hosts does. */
+const everywhere: ReadonlySet<unknown> = new Set(["localhost"]);
+
 /** On the leader of the cluster that leads a set. What Juju itself refuses (an enum) is not tried. */
 async function run(action: Action, params: Values): Promise<Played> {
   const site = await inSet({ leader: "rome", ports: realQuotes });
   const world = { ...inGaul(), relations: inGaul().relations.filter(({ id }) => id !== 5) };
   const result = await runEvent(site.charm, world, { kind: "action", action, actionId: "9" }, { params });
-  const secrets =
-    typeof params["password"] === "string" && params["password"].length >= 8 ? [params["password"]] : [];
+  const { password } = params;
+  const isTelling = typeof password === "string" && password.length >= 8 && !everywhere.has(password);
+  const secrets = isTelling ? [password] : [];
   return { site, servers: Object.values(site.servers), result, secrets };
 }
 
