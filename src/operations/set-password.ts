@@ -96,6 +96,6 @@ async function refuseWhileInUse(ports: Ports, username: SystemUser): Promise<voi
   const users = await usersOfOldPasswords(ports, await viewLocal(ports));
   if (users.length === 0) return;
   throw new OperatorError(
-    `The password of ${username} was changed just now, and ${users.join(", ")} may still use the one before it. Nothing was changed; try again when they are active, or removed.`,
+    `The password of ${username} was changed just now, and ${users.join(", ")} may still use the one before it. Nothing was changed; try again when they are active, or removed. A standby of Charmed MySQL never says that it has taken a password: end its relation first.`,
   );
 }
