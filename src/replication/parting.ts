@@ -46,6 +46,7 @@ export class Parting implements Domain<PartingFacts, PartingStep> {
   readonly #leader: Leader;
   readonly #others: Others;
   readonly #wokenByJob: boolean;
+  #present: SetRelations = {};
 
   constructor({ ports, leader, others, wokenByJob }: PartingParts) {
     this.#ports = ports;
@@ -57,6 +58,7 @@ export class Parting implements Domain<PartingFacts, PartingStep> {
   async observe(): Promise<PartingFacts> {
     const view = await viewThroughAnyone(this.#ports);
     const { recorded, present } = await this.#relations(view);
+    this.#present = present;
     const ended = Object.entries(recorded).filter(([id]) => !Object.hasOwn(present, id));
     const own = partingCluster(view, this.#others);
     return {
@@ -153,9 +155,10 @@ export class Parting implements Domain<PartingFacts, PartingStep> {
     return cluster === "" && secret === "" && known === undefined ? undefined : { side, cluster, secret };
   }
 
+  /** What was seen: looked at again, a server may be silent. */
   async #record(): Promise<void> {
-    const { recorded, present } = await this.#relations(await viewThroughAnyone(this.#ports));
-    await this.#writePeers({ "set-relations": JSON.stringify({ ...recorded, ...present }) });
+    const recorded = readSetRelations((await readNames(this.#ports))?.["set-relations"]);
+    await this.#writePeers({ "set-relations": JSON.stringify({ ...recorded, ...this.#present }) });
   }
 
   /** The secrets of relations that are gone are nobody's any more. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { runEvent } from "../../../lib/testing/world.ts";
+import { MysqlProblem } from "../../../src/problems.ts";
 import { statuses } from "../../../src/statuses.ts";
 import { loneServer } from "../support/mysql.ts";
 import { type FakeSet, inSet } from "../support/set.ts";
@@ -380,6 +381,23 @@ describe("a standby, when its relation ends,", () => {
     }
   });
 });
+
+test.each(["async-primary", "async-replica"] as const)(
+  "one question that is not answered fails no hook: over %s",
+  async (side) => {
+    let last = false;
+    for (let at = 1; !last; at += 1) {
+      const site = await inSet({ leader: side === "async-primary" ? "rome" : "paris" });
+      let asked = 0;
+      site.local.onRows = () => {
+        asked += 1;
+        if (asked === at) throw new MysqlProblem("unreachable", "A question", "");
+      };
+      await run(site, related(side));
+      last = asked < at;
+    }
+  },
+);
 
 test("hosts of the other site are kept until the clusters have parted", async () => {
   const site = await inSet({ leader: "rome" });
