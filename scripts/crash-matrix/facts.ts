@@ -25,6 +25,8 @@ const SQL = [
 ].join("; ");
 /** Whether the metadata lists the server itself: what a removed one keeps of it is a copy that nobody reads any more. */
 const LISTED = `SELECT COUNT(*) FROM ${METADATA}.v2_instances WHERE mysql_server_uuid = @@GLOBAL.server_uuid`;
+/** It is by chance, too, whether the end of the accounts came over the channel before that ended. */
+const IN_CLUSTER = new RegExp(`^(?:database ${METADATA}|account mysql_innodb_(?:cluster|cs)_.*)$`);
 const METADATA_SQL = [
   `SELECT CONCAT_WS(' ', 'cluster', cluster_name, clusterset_id IS NOT NULL) FROM ${METADATA}.v2_clusters`,
   `SELECT CONCAT_WS(' ', 'instance', label, address, cluster_name, attributes->>'$.recoveryAccountUser') FROM ${METADATA}.v2_instances JOIN ${METADATA}.v2_clusters USING (cluster_id)`,
@@ -108,7 +110,7 @@ export async function readFacts(
     const said = (line: string): void => void lines.push(`${one.word}: ${canonical(line, known)}`);
     const isListed = (await servers.ask(one, LISTED).catch(() => []))[0] === "1";
     for (const row of await answerOf(servers, one, isListed ? `${SQL}; ${METADATA_SQL}` : SQL))
-      if (!isFoundLater(row, known) && (isListed || row !== `database ${METADATA}`)) said(row);
+      if (!isFoundLater(row, known) && (isListed || !IN_CLUSTER.test(row))) said(row);
     for (const line of await bagsOf(sandbox, one, known)) said(line);
   }
   for (const one of holding) lines.push(`${one.word}: ${await rowsOf(servers, one, acknowledged)}`);
