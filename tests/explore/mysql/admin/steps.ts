@@ -69,8 +69,9 @@ export const steps: Readonly<Record<string, StepRun>> = {
     lose(run.state, server);
   }),
   restart: ({ state }, [host = ""]) => {
-    const server = serverOf(state, host);
-    if (!server.power) throw runtime(`'${host}' did not come back`);
+    // The unit may have been removed meanwhile.
+    const server = state.servers[host];
+    if (server === undefined || !server.power) throw runtime(`'${host}' did not come back`);
     startServer(server);
     server.starting = false;
     return undefined;
