@@ -4,7 +4,7 @@ import { count, identifier } from "./columns.ts";
 import type { Session } from "./ports.ts";
 
 /** AdminAPI's name for it. */
-const CHANNEL = "clusterset_replication";
+export const CHANNEL = "clusterset_replication";
 
 /** State of the channel from the primary cluster, read on the standby's primary. */
 export interface ChannelFacts {

@@ -1,5 +1,6 @@
 // What decides how a server comes back into its group: read only where it is not well there.
 import * as z from "zod";
+import { CHANNEL } from "./channel.ts";
 import { flag, gtidSet, onlyRow } from "./columns.ts";
 import type { Session } from "./ports.ts";
 import type { GroupMember, Metadata, ServerView } from "./topology.ts";
@@ -34,7 +35,7 @@ const GROUP_FACTS_SQL = `SELECT
   COALESCE((SELECT enabled FROM performance_schema.replication_group_member_actions
     WHERE name = 'mysql_disable_super_read_only_if_primary'), 0) AS electionWrites,
   CONCAT_WS(',', @@GLOBAL.gtid_executed, ${received("group_replication_applier")},
-    ${received("clusterset_replication")}) AS transactions`;
+    ${received(CHANNEL)}) AS transactions`;
 
 /** Throws MysqlProblem when the server cannot be asked. */
 export async function readGroupFacts(session: Session): Promise<GroupFacts> {

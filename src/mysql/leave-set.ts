@@ -1,6 +1,6 @@
 // Taking a server out of a ClusterSet without AdminAPI, for what AdminAPI did not reach or did not finish.
 import * as z from "zod";
-import { forgetChannel, stopChannel } from "./channel.ts";
+import { CHANNEL, forgetChannel, stopChannel } from "./channel.ts";
 import { flag, onlyRow } from "./columns.ts";
 import { REMOVAL_SECONDS } from "./commands.ts";
 import { leaveGroup } from "./group.ts";
@@ -65,9 +65,9 @@ export async function hasLeftovers(session: Session): Promise<boolean> {
     `SELECT EXISTS(SELECT 1 FROM performance_schema.replication_group_member_actions
         WHERE name = 'mysql_disable_super_read_only_if_primary' AND NOT enabled)
       OR EXISTS(SELECT 1 FROM performance_schema.replication_connection_configuration
-        WHERE channel_name = 'clusterset_replication')
+        WHERE channel_name = '${CHANNEL}')
       OR EXISTS(SELECT 1 FROM performance_schema.replication_asynchronous_connection_failover_managed
-        WHERE channel_name = 'clusterset_replication') AS leftovers`,
+        WHERE channel_name = '${CHANNEL}') AS leftovers`,
   );
   return onlyRow(rows).leftovers;
 }
