@@ -220,9 +220,12 @@ export class Fleet {
     if (record.status !== "pending" || this.#stopped) return;
     try {
       const { faults, models } = this.#options.store.state;
-      if (isOff(faults, model.name, record.id)) return this.#mark(record, "down", "");
+      const dead = Object.values(model.units).find((u) => u.machine === record.id && u.life === "dead");
+      if (dead === undefined && isOff(faults, model.name, record.id)) return this.#mark(record, "down", "");
       const machine = await this.#options.makeMachine(model, record);
       this.#machines.set(`${model.uuid}:${record.id}`, machine);
+      // Half of its files may be gone, and then it would not boot.
+      if (dead !== undefined) return await this.#discard(model, dead);
       await machine.setNetwork(networkOf(faults, models, model.name, record.id));
       await this.#boot(model, record, machine, false);
     } catch (error) {

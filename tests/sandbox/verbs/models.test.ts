@@ -68,3 +68,14 @@ test("relations of container scope are refused: there are no subordinates", asyn
   }
   expect((await sandbox.juju("integrate near:sink tiny:source")).err).toContain("it has container scope");
 });
+
+test("a unit whose removal was cut off is gone after the next start, whatever is left of its machine", async () => {
+  await sandbox.out("add-model rome");
+  await sandbox.out(`deploy ${tinyCharm} -n 2`);
+  await sandbox.settled();
+  sandbox.unit("rome", "tiny/0").life = "dead";
+  sandbox.ruined.add("rome/0");
+  await sandbox.startAgain();
+  await sandbox.until(() => sandbox.model("rome").units["tiny/0"] === undefined);
+  expect(Object.keys(sandbox.model("rome").machines)).toEqual(["1"]);
+});

@@ -52,17 +52,24 @@ class FolderMachine extends FakeMachine implements FleetMachine {
 export class InProcess {
   readonly clock = new TestClock();
   readonly store: Store;
-  readonly fleet: Fleet;
+  fleet: Fleet;
   readonly machines = new Map<string, FolderMachine>();
   /** What the charm does on every machine. */
   dispatch: Dispatch = () => 0;
+  /** Machines that do not boot: their files are not whole. */
+  readonly ruined = new Set<string>();
   readonly #folder = mkdtempSync(join(tmpdir(), "verbs-"));
   readonly #log: DebugLog;
 
   constructor() {
     this.store = new Store(join(this.#folder, "state.json"));
     this.#log = new DebugLog(join(this.#folder, "log"));
-    this.fleet = new Fleet({
+    this.fleet = this.#makeFleet();
+    this.fleet.start();
+  }
+
+  #makeFleet(): Fleet {
+    return new Fleet({
       store: this.store,
       clock: this.clock,
       log: this.#log,
@@ -70,7 +77,9 @@ export class InProcess {
       makeMachine: async (model, record) => {
         const machine = new FolderMachine(join(this.#folder, `${model.name}-${record.id}`));
         machine.dispatch = (env, tool, print) => this.dispatch(env, tool, print);
-        this.machines.set(`${model.name}/${record.id}`, machine);
+        const id = `${model.name}/${record.id}`;
+        if (this.ruined.has(id)) machine.start = () => Promise.reject(new Error("its files are not whole"));
+        this.machines.set(id, machine);
         return machine;
       },
       removeNetwork: async () => {},
@@ -78,6 +87,12 @@ export class InProcess {
       retry: { first: 5_000, longest: 300_000 },
       lease: 30_000,
     });
+  }
+
+  /** All that runs ends, and another controller goes on with the same state. */
+  async startAgain(): Promise<void> {
+    await this.fleet.stop("cut power");
+    this.fleet = this.#makeFleet();
     this.fleet.start();
   }
 
