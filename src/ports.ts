@@ -18,8 +18,8 @@ export interface Ports {
   readonly keyring: Keyring;
   /** A password that nobody can guess. */
   readonly newPassword: () => Secret;
-  /** Whether a TCP connection to the address is taken up within 3 s. */
-  readonly reachable: (address: string, port: number) => Promise<boolean>;
+  /** Whether a TCP connection to MySQL's port on that host, name or address, is taken up within 3 s. */
+  readonly reachable: (host: string) => Promise<boolean>;
   /** Fully qualified name of this machine. */
   readonly hostName: () => Promise<string>;
 }

@@ -43,9 +43,9 @@ export function realPorts(scope: Scope<Meta>, config: Config): Ports {
 
 const REACHABLE_TIMEOUT_MS = 3_000;
 
-function reachable(host: string, port: number): Promise<boolean> {
+function reachable(host: string): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({ host, port, timeout: REACHABLE_TIMEOUT_MS });
+    const socket = connect({ host, port: 3306, timeout: REACHABLE_TIMEOUT_MS });
     const answer = (value: boolean) => (): void => {
       socket.destroy();
       resolve(value);

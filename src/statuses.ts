@@ -155,6 +155,8 @@ export const statuses = {
     ),
   addingQueued: (name: string) => waiting(`Waiting to add cluster ${name}: another one is being added`),
   standbyAwaited: (remoteApp: string) => waiting(`Waiting for ${remoteApp} to offer its instance`),
+  standbyLost: (remoteApp: string, name: string) =>
+    blocked(`No unit of cluster ${name} is left: remove the relation with ${remoteApp}, then relate again`),
   removingReplica: (name: string) => maintenance(`Removing cluster ${name} from the ClusterSet`),
   removalFenced: (name: string, setName: string) =>
     blocked(`Cluster ${name} leaves once writes are resumed: run unfence-writes cluster-set-name=${setName}`),

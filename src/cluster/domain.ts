@@ -22,11 +22,20 @@ import { findTarget } from "./target.ts";
 const JOIN_JOB = "join";
 
 export function clusterDomain(ports: Ports, wake: Wake): Domain<ClusterFacts, ClusterStep> {
+  // A standby writes it at the primary cluster, and reads it here only when its channel has brought it.
+  let labelled = false;
   return {
     name: "cluster",
-    observe: () => observe(ports, wake),
+    observe: async () => {
+      const facts = await observe(ports, wake);
+      if (facts.local === "unknown" || !labelled) return facts;
+      return { ...facts, local: { ...facts.local, labelled } };
+    },
     decide: decideCluster,
-    perform: (step, facts) => steps[step](ports, facts),
+    perform: async (step, facts) => {
+      await steps[step](ports, facts);
+      labelled ||= step === "set-label";
+    },
   };
 }
 

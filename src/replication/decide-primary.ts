@@ -29,8 +29,8 @@ export type OwnCluster =
       readonly clusters: readonly string[];
       /** Label of the other cluster's instance at the endpoint that it offered. */
       readonly remoteLabel: string | undefined;
-      /** The name under which the metadata lists that instance: set operations take no other. */
-      readonly remoteHost: string | undefined;
+      /** The other cluster's members, that instance first, by the names in the metadata: set operations take no others. */
+      readonly remoteHosts: readonly string[];
     };
 
 export interface PrimaryFacts {
@@ -46,6 +46,8 @@ export interface PrimaryFacts {
    * follow any. `unsaid` by an application that does not exchange host names and has its own way to resolve them.
    */
   readonly resolves: "all" | "not-yet" | "unsaid";
+  /** By what Juju says and the units say of themselves: none of the other application's units is a member of its cluster. */
+  readonly membersGone: boolean;
   readonly job: JobOutcome;
   /** Whether this unit is adding another application's cluster: AdminAPI takes one at a time. */
   readonly isAddingAnother: boolean;
@@ -154,6 +156,12 @@ export const primaryRows: readonly Row<PrimaryFacts, PrimaryStep>[] = [
     name: "the job is over",
     when: (f) => f.job.kind === "ended" || (f.job.kind === "failed" && added(f)),
     then: () => act("clear-job"),
+  },
+  {
+    // Nobody is left to ask, and a unit that comes later finds no member to join.
+    name: "no unit of the replica cluster is left",
+    when: (f) => added(f) && f.membersGone,
+    then: (f) => stuck(statuses.standbyLost(f.remoteApp, offered(f)["cluster-name"] ?? "")),
   },
   {
     // AdminAPI's own is an address. Any other was given by the unit itself, whoever led there before it.

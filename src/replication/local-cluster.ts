@@ -2,7 +2,7 @@
 import { type Leader, type Relation, readBag } from "../../lib/index.ts";
 import { askPeers, askServer, readPeers } from "../cluster/peers.ts";
 import { readNames } from "../identity/domain.ts";
-import { livePrimary } from "../mysql/group.ts";
+import { hostOf, livePrimary } from "../mysql/group.ts";
 import { readServer, type ServerView } from "../mysql/topology.ts";
 import type { Ports } from "../ports.ts";
 import { MysqlProblem } from "../problems.ts";
@@ -82,7 +82,7 @@ export function ownCluster(view: ServerView | "unknown", remoteCluster: string |
     clusters: (set?.clusters ?? []).map((cluster) => cluster.name),
     // Only the first instance is named in the databag; those that join later bring their labels.
     remoteLabel: remote.length === 1 ? remote[0]?.label : undefined,
-    remoteHost: remote[0]?.address.split(":")[0],
+    remoteHosts: remote.map(({ address }) => hostOf(address)),
   };
 }
 

@@ -1,6 +1,5 @@
 // AsyncReplicationPrimary: wires the table of `async-primary` to its ports, for one relation. Runs on the leader.
 import { type Domain, type Leader, type Relation, readBag } from "../../lib/index.ts";
-import { readDetails } from "../hosts/details.ts";
 import { readNames } from "../identity/domain.ts";
 import { commands, type RecoveryMethod } from "../mysql/commands.ts";
 import { jobOutcome } from "../mysql/job-outcome.ts";
@@ -8,7 +7,7 @@ import { howToCatchUp, readServer, type ServerView } from "../mysql/topology.ts"
 import type { Ports } from "../ports.ts";
 import { MysqlProblem } from "../problems.ts";
 import { passwordContent, readPasswords, samePasswords } from "../wire/credentials.ts";
-import { KNOWN_HOSTS, knowsHosts, PASSWORDS_GENERATION } from "../wire/peers.ts";
+import { PASSWORDS_GENERATION } from "../wire/peers.ts";
 import {
   ASYNC_PRIMARY,
   type PrimaryBag,
@@ -19,6 +18,7 @@ import {
 import { decidePrimary, type PrimaryFacts, type PrimaryStep } from "./decide-primary.ts";
 import { ownCluster, primaryHost, type SiteParts, siteName, viewPrimary } from "./local-cluster.ts";
 import { type Others, withNewest } from "./set-copies.ts";
+import { readTheirHosts } from "./their-hosts.ts";
 import { type Addition, findRemains, undoAddition } from "./undo-addition.ts";
 
 export class AsyncReplicationPrimary implements Domain<PrimaryFacts, PrimaryStep> {
@@ -46,13 +46,17 @@ export class AsyncReplicationPrimary implements Domain<PrimaryFacts, PrimaryStep
     const own = await viewPrimary(this.#ports);
     const view = own === "unknown" ? own : withNewest(own, this.#others).view;
     const remoteCluster = remote.kind === "value" ? remote.value["cluster-name"] : undefined;
+    const cluster = ownCluster(view, remoteCluster);
     const facts: PrimaryFacts = {
       remoteApp: siteName(this.#relation),
-      own: ownCluster(view, remoteCluster),
+      own: cluster,
       shared,
       remote,
       secret: await this.#secretState(shared["secret-id"]),
-      resolves: await this.#resolves(view, remote.kind === "value" ? remote.value.endpoint : undefined),
+      ...(await readTheirHosts(this.#ports, this.#relation, {
+        ...{ view, members: typeof cluster === "string" ? [] : cluster.remoteHosts },
+        endpoint: remote.kind === "value" ? remote.value.endpoint : undefined,
+      })),
       job: jobOutcome(await jobs.state(this.#job())),
       isAddingAnother: await this.#isAddingAnother(),
       remains: { kind: "none" },
@@ -91,7 +95,7 @@ export class AsyncReplicationPrimary implements Domain<PrimaryFacts, PrimaryStep
   }
 
   async #label(facts: PrimaryFacts): Promise<void> {
-    const host = typeof facts.own === "string" ? undefined : facts.own.remoteHost;
+    const host = typeof facts.own === "string" ? undefined : facts.own.remoteHosts[0];
     if (host !== undefined) await this.#ports.shell.run(host, commands.setLabel(host, offered(facts).label));
   }
 
@@ -122,21 +126,6 @@ export class AsyncReplicationPrimary implements Domain<PrimaryFacts, PrimaryStep
     if (own === undefined || read.kind !== "value") return "unknown";
     const shared = readPasswords(read.content);
     return shared.kind === "value" && samePasswords(shared.passwords, own) ? "current" : "stale";
-  }
-
-  async #resolves(
-    view: ServerView | "unknown",
-    endpoint: string | undefined,
-  ): Promise<PrimaryFacts["resolves"]> {
-    if (view === "unknown" || endpoint === undefined) return "not-yet";
-    const { model } = this.#ports;
-    const units = await model.remoteUnits(this.#relation);
-    const details = await Promise.all(units.map((unit) => readDetails(this.#ports, this.#relation, unit)));
-    if (units.length > 0 && details.every((each) => each === undefined)) return "unsaid";
-    const unit = units[details.findIndex((each) => each?.address === endpoint)];
-    const bag = unit === undefined ? {} : await model.readUnit(this.#relation, unit);
-    const members = view.group.filter((member) => member.state === "ONLINE").map((member) => member.host);
-    return knowsHosts(bag[KNOWN_HOSTS], members) ? "all" : "not-yet";
   }
 
   /** The four keys go out together, after the grant: a Python application takes the secret's id for the start signal. */

@@ -28,8 +28,6 @@ import type { ReplicaFacts, ReplicaStep } from "./replica-facts.ts";
 import { type Others, withNewest } from "./set-copies.ts";
 import { readUserData } from "./user-data.ts";
 
-const MYSQL_PORT = 3306;
-
 export class AsyncReplicationReplica implements Domain<ReplicaFacts, ReplicaStep> {
   readonly name: string;
   readonly #ports: Ports;
@@ -142,7 +140,7 @@ export class AsyncReplicationReplica implements Domain<ReplicaFacts, ReplicaStep
   async #site(): Promise<ReplicaFacts["site"]> {
     const { reachable } = this.#ports;
     const addresses = await this.#addresses();
-    const answers = await Promise.all(addresses.map((address) => reachable(address, MYSQL_PORT)));
+    const answers = await Promise.all(addresses.map((address) => reachable(address)));
     return { addresses, reachable: answers.includes(true) };
   }
 

@@ -17,7 +17,7 @@ export function healSites(state: MysqlState, siteA: string, siteB: string): void
 }
 
 /** The machine that answers packets to a name or address; undefined where the name is unknown or nobody answers. */
-export function machineAt(state: MysqlState, from: string, to: string): Server | undefined {
+function machineAt(state: MysqlState, from: string, to: string): Server | undefined {
   const asking = serverOf(state, from);
   const address = to === from ? asking.address : addressOf(asking, to);
   const found = Object.values(state.servers).find((each) => each.address === address);

@@ -4,7 +4,7 @@ import type { Shell } from "../../../src/mysql/ports.ts";
 import type { Ports } from "../../../src/ports.ts";
 import { machineJobs } from "./jobs.ts";
 import { machineFiles, machineSnap, runningMachine } from "./machine.ts";
-import { machineAt, serverAt } from "./network.ts";
+import { serverAt } from "./network.ts";
 import { machineShell } from "./shell.ts";
 import { machineSql } from "./sql.ts";
 import type { MysqlState } from "./state.ts";
@@ -30,8 +30,7 @@ export function machinePorts(
     sql: machineSql(state, host, tap),
     jobs: machineJobs(state, machine, tap),
     shell: (password) => machineShell(state, host, tap, password),
-    reachable: async (address, port) =>
-      (port === 3306 ? serverAt(state, host, address) : machineAt(state, host, address)) !== undefined,
+    reachable: async (address) => serverAt(state, host, address) !== undefined,
     hostName: async () => host,
   };
 }

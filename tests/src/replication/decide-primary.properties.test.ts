@@ -23,7 +23,7 @@ const anyFacts: fc.Arbitrary<PrimaryFacts> = fc.record({
       invalidated: fc.boolean(),
       clusters: fc.subarray(["rome", "lisbon", "porto"]),
       remoteLabel: fc.constantFrom("lisbon-0", "192.0.2.7:3306", undefined),
-      remoteHost: fc.constantFrom("lisbon-0.example", undefined),
+      remoteHosts: fc.subarray(["lisbon-0.example"]),
     }),
   ),
   shared: bag<PrimaryBag>({ ...shared, "is-replica": "true" }),
@@ -37,6 +37,7 @@ const anyFacts: fc.Arbitrary<PrimaryFacts> = fc.record({
   ),
   secret: fc.constantFrom("none", "stale", "current", "unknown"),
   resolves: fc.constantFrom("all", "not-yet", "unsaid"),
+  membersGone: fc.boolean(),
   job: fc.constantFrom<JobOutcome>(
     { kind: "none" },
     { kind: "running", progress: "" },

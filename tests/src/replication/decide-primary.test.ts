@@ -109,6 +109,20 @@ testTable({ rows: primaryRows, decide: decidePrimary, baseline }, [
     then: "clear-job",
   },
   {
+    row: "no unit of the replica cluster is left",
+    because: "which is not that it is silent: Juju has removed them",
+    when: { membersGone: true, own: { ...own, remoteLabel: "192.0.2.7:3306" } },
+    then: "stuck",
+    status: statuses.standbyLost("lisbon", "lisbon"),
+  },
+  {
+    row: "replica cluster is positively absent",
+    because: "members that are gone were those of another one",
+    when: { ...before, membersGone: true },
+    then: "start-adding",
+    status: statuses.addingReplica("lisbon", ""),
+  },
+  {
     row: "instance has no label",
     when: { own: { ...own, remoteLabel: "192.0.2.7:3306" } },
     then: "label-instance",

@@ -56,7 +56,7 @@ describe("the own cluster of the primary's side", () => {
       invalidated: false,
       clusters: ["rome", "lisbon"],
       remoteLabel: "lisbon-0.lan:3306",
-      remoteHost: "lisbon-0.lan",
+      remoteHosts: ["lisbon-0.lan"],
     });
     expect(ownCluster(view, undefined)).toMatchObject({ remoteLabel: undefined });
   });

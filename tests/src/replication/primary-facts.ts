@@ -11,7 +11,7 @@ export const own: Exclude<OwnCluster, string> = {
   invalidated: false,
   clusters: ["rome", "lisbon"],
   remoteLabel: "lisbon-0",
-  remoteHost: "lisbon-0.example",
+  remoteHosts: ["lisbon-0.example"],
 };
 const alone: OwnCluster = { ...own, clusters: ["rome"], remoteLabel: undefined };
 export const offer: ReplicaBag = {
@@ -37,6 +37,7 @@ export const baseline: PrimaryFacts = {
   remote: { kind: "value", value: offer },
   secret: "current",
   resolves: "all",
+  membersGone: false,
   job: { kind: "none" },
   isAddingAnother: false,
   remains: { kind: "none" },
