@@ -155,6 +155,10 @@ export const statuses = {
     ),
   addingQueued: (name: string) => waiting(`Waiting to add cluster ${name}: another one is being added`),
   standbyAwaited: (remoteApp: string) => waiting(`Waiting for ${remoteApp} to offer its instance`),
+  removedStandby: (remoteApp: string, name: string) =>
+    blocked(
+      `Cluster ${name} was removed: to add it, remove the relation with ${remoteApp}, and relate again`,
+    ),
   standbyLost: (remoteApp: string, name: string) =>
     blocked(`No unit of cluster ${name} is left: remove the relation with ${remoteApp}, then relate again`),
   removingReplica: (name: string) => maintenance(`Removing cluster ${name} from the ClusterSet`),

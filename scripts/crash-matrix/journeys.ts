@@ -150,6 +150,8 @@ export const journeys: readonly Journey[] = [
     ...{ from: "first leads", to: "whole", struck: ["first", "newcomer"] },
     begin: (stage) =>
       stage.appoint("newcomer", () => stage.sandbox.mustJuju(["add-unit", "-m", FIRST.model, FIRST.app])),
+    // After a power cut it may be the one that takes the writes.
+    finish: (stage) => stage.clientUses(["first", "newcomer", "second"]),
   },
   {
     name: "scale-down",
@@ -158,7 +160,10 @@ export const journeys: readonly Journey[] = [
       const { model, unit } = stage.unit("newcomer");
       return stage.sandbox.mustJuju(["remove-unit", "-m", model, unit, "--no-prompt"]);
     },
-    finish: async (stage) => stage.dismiss("newcomer"),
+    finish: async (stage) => {
+      stage.dismiss("newcomer");
+      await stage.clientUses(both);
+    },
   },
 ];
 

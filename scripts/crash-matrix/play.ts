@@ -160,8 +160,9 @@ class Play {
       else if (!isBusy && (await this.#isThere())) return true;
       if (isBusy) quiet = performance.now();
       else if (performance.now() - quiet > this.#times.wakeMs) {
-        await this.#heed();
         await this.#stage.wakeAll();
+        // An action under way would keep its unit from its update-status.
+        if (!(await this.#isThere())) await this.#heed();
         quiet = performance.now();
       }
       await pause(LOOK_AGAIN_MS);
@@ -217,21 +218,13 @@ class Play {
   }
 }
 
+const EFFECTS_LOGGED = ["--replay", "--include-module", "sandbox.fault", "--date", "--ms", "--utc"] as const;
+
 async function logOf(stage: Stage): Promise<ReadonlyMap<string, readonly string[]>> {
   const log = new Map<string, readonly string[]>();
   for (const { model } of [FIRST, SECOND]) {
-    const argv = [
-      "debug-log",
-      "-m",
-      model,
-      "--replay",
-      "--include-module",
-      "sandbox.fault",
-      "--date",
-      "--ms",
-      "--utc",
-    ];
-    log.set(model, (await stage.sandbox.mustJuju(argv)).split("\n").slice(0, -1));
+    const said = await stage.sandbox.mustJuju(["debug-log", "-m", model, ...EFFECTS_LOGGED]);
+    log.set(model, said.split("\n").slice(0, -1));
   }
   return log;
 }

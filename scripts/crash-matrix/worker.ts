@@ -1,5 +1,5 @@
 // One stage and what happens on it: from journey to journey, as the pool says, until no point is left.
-import { cp, mkdir, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { openSandbox, removeSandbox } from "../../sandbox/client.ts";
 import { type Journey, journeyNamed, type State } from "./journeys.ts";
@@ -173,7 +173,17 @@ export class Worker {
       const status = await stage.sandbox.juju(["status", "-m", model]);
       await writeFile(join(folder, `${model}.status`), status.stdout);
     }
+    await this.#keepErrorLogs(stage, folder);
     await cp(join(stage.sandbox.folder, "state.json"), join(folder, "state.json")).catch(() => undefined);
     await this.end();
+  }
+
+  /** What MySQL wrote on each machine, whether it runs or not. */
+  async #keepErrorLogs({ sandbox }: Stage, folder: string): Promise<void> {
+    const machines = join(sandbox.folder, "machines");
+    for (const machine of await readdir(machines)) {
+      const log = join(machines, machine, "root/var/snap/charmed-mysql/common/var/log/mysql/error.log");
+      await cp(log, join(folder, `${machine}-error.log`)).catch(() => undefined);
+    }
   }
 }

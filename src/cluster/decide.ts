@@ -152,7 +152,11 @@ export const clusterRows: readonly Row<ClusterFacts, ClusterStep>[] = [
   },
   {
     name: "removal was cut short",
-    when: (f) => lingers(f) && f.standbyOf === "removed" && target(f) === undefined,
+    when: (f) =>
+      (lingers(f) || is(f)?.writable === true) &&
+      absent(f) &&
+      f.standbyOf === "removed" &&
+      target(f) === undefined,
     then: () => act("leave-group", statuses.clearingRemoved),
   },
   {

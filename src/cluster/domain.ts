@@ -3,7 +3,7 @@ import { type Domain, readBag } from "../../lib/index.ts";
 import { readNames } from "../identity/domain.ts";
 import { commands } from "../mysql/commands.ts";
 import { jobOutcome } from "../mysql/job-outcome.ts";
-import { leaveCluster, leaveSet } from "../mysql/leave-set.ts";
+import { forgetAccounts, leaveCluster, leaveSet } from "../mysql/leave-set.ts";
 import { makeLockTable } from "../mysql/lock-table.ts";
 import { readServer, type ServerView } from "../mysql/topology.ts";
 import type { Ports } from "../ports.ts";
@@ -93,6 +93,8 @@ const steps: Readonly<Record<ClusterStep, Perform>> = {
     await ports.shell.run(host, commands.setLabel(host, facts.label));
   },
   "create-cluster": async (ports, facts) => {
+    await using session = await ports.keyring.connectLocal();
+    await forgetAccounts(session);
     await ports.shell.run(await memberHost(ports), commands.createCluster(facts.clusterName));
   },
   "create-cluster-set": async (ports, facts) => {

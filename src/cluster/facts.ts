@@ -60,6 +60,8 @@ export interface LocalFacts {
   readonly heldBack: boolean;
   /** Without metadata: something of its group or its ClusterSet is there still. */
   readonly leftovers: boolean;
+  /** Without metadata: clients' writes are taken. */
+  readonly writable: boolean;
   /** It follows another cluster, and its own is in no set: on the way in or out, where AdminAPI is or was cut short. */
   readonly halfInSet: boolean;
   /** Where something of a set is half made or half gone: AdminAPI is at work on its group. */

@@ -25,6 +25,7 @@ export async function localFacts(ports: Ports, view: ServerView): Promise<LocalF
     starting: false,
     heldBack: false,
     leftovers: false,
+    writable: metadata === "absent" && !server.superReadOnly,
     ...(await halfWay(ports, view)),
   };
   if (metadata === "absent") {

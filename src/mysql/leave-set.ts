@@ -30,7 +30,7 @@ export async function leaveCluster(session: Session): Promise<void> {
   await dropRecord(session);
 }
 
-/** As AdminAPI names the accounts that members and clusters replicate with. */
+/** As AdminAPI names the accounts that members and clusters replicate with. It leaves them on a server that it removes. */
 const replicationAccount = z.object({
   user: z.string().regex(/^mysql_innodb_(?:cluster|cs)_[0-9a-f]{1,16}$/),
   host: z.string().regex(/^[A-Za-z0-9.%_:/-]{1,255}$/),
@@ -40,12 +40,31 @@ const replicationAccount = z.object({
 async function dropRecord(session: Session): Promise<void> {
   await session.run("SET SESSION sql_log_bin = 0");
   await session.run("SET GLOBAL super_read_only = OFF");
-  const accounts = await session.rows(
+  await dropAccounts(session, await readAccounts(session));
+  await session.run("DROP SCHEMA IF EXISTS mysql_innodb_cluster_metadata");
+  await session.run("SET GLOBAL super_read_only = ON");
+}
+
+type Account = z.infer<typeof replicationAccount>;
+
+async function readAccounts(session: Session): Promise<readonly Account[]> {
+  return await session.rows(
     replicationAccount,
     `SELECT user, host FROM mysql.user WHERE user REGEXP '^mysql_innodb_(cluster|cs)_[0-9a-f]{1,16}$'`,
   );
+}
+
+async function dropAccounts(session: Session, accounts: readonly Account[]): Promise<void> {
   for (const { user, host } of accounts) await session.run(`DROP USER IF EXISTS '${user}'@'${host}'`);
-  await session.run("DROP SCHEMA IF EXISTS mysql_innodb_cluster_metadata");
+}
+
+/** Before a cluster is formed on a server that has none: what another cluster's members log in with. Throws MysqlProblem. */
+export async function forgetAccounts(session: Session): Promise<void> {
+  const accounts = await readAccounts(session);
+  if (accounts.length === 0) return;
+  // It gets into the binary log: those that join have them, too.
+  await session.run("SET GLOBAL super_read_only = OFF");
+  await dropAccounts(session, accounts);
   await session.run("SET GLOBAL super_read_only = ON");
 }
 

@@ -45,6 +45,8 @@ async function perform(
   force: boolean,
 ): Promise<Results> {
   if (await wasCutOff(ports, sight)) return await finishSwitchover(ports, action, sight, force);
+  // An earlier run may have been killed behind MySQL Shell: then the statuses still say what was before.
+  if (sight.set.role === "PRIMARY" && !sight.set.invalidated) await runPass(ports, "other");
   requireStandby(sight);
   return await (force ? failOver : switchOver)(ports, action, sight);
 }

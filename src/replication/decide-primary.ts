@@ -12,7 +12,7 @@ import {
 import type { JobOutcome } from "../mysql/job-outcome.ts";
 import { statuses } from "../statuses.ts";
 import { isSameName } from "../wire/names.ts";
-import type { PrimaryBag, ReplicaBag } from "../wire/replication.ts";
+import { ADDED_ENDPOINT, type PrimaryBag, type ReplicaBag } from "../wire/replication.ts";
 import { refusedBag } from "./refused-bag.ts";
 import type { Remains } from "./remains.ts";
 
@@ -75,6 +75,8 @@ const added = (f: PrimaryFacts): boolean =>
   own(f)?.clusters.some((each) => isSameName(each, offered(f)["cluster-name"])) === true;
 /** The other cluster is in the set, or was told so. */
 const isIn = (f: PrimaryFacts): boolean => added(f) || f.shared["replica-state"] === "initialized";
+/** The job has just made it so. */
+export const wasAdded = (f: PrimaryFacts): boolean => f.job.kind === "ended" && added(f);
 const complete = (f: PrimaryFacts): boolean =>
   offered(f).endpoint !== undefined &&
   offered(f)["cluster-name"] !== undefined &&
@@ -175,6 +177,12 @@ export const primaryRows: readonly Row<PrimaryFacts, PrimaryStep>[] = [
     then: () => act("publish-initialized"),
   },
   { name: "replica cluster is in the set", when: added, then: () => settled() },
+  {
+    // In a hook between the end of the relation and its own news of it, it looks as before.
+    name: "replica cluster was removed, and no other instance is offered",
+    when: (f) => f.shared[ADDED_ENDPOINT] !== undefined && f.shared[ADDED_ENDPOINT] === offered(f).endpoint,
+    then: (f) => stuck(statuses.removedStandby(f.remoteApp, offered(f)["cluster-name"] ?? "")),
+  },
   {
     name: "adding failed just now",
     when: (f) => f.job.kind === "failed" && f.wokenByJob,

@@ -9,13 +9,14 @@ import { MysqlProblem } from "../problems.ts";
 import { passwordContent, readPasswords, samePasswords } from "../wire/credentials.ts";
 import { PASSWORDS_GENERATION } from "../wire/peers.ts";
 import {
+  ADDED_ENDPOINT,
   ASYNC_PRIMARY,
   type PrimaryBag,
   primaryBagSchema,
   type ReplicaBag,
   replicaBagSchema,
 } from "../wire/replication.ts";
-import { decidePrimary, type PrimaryFacts, type PrimaryStep } from "./decide-primary.ts";
+import { decidePrimary, type PrimaryFacts, type PrimaryStep, wasAdded } from "./decide-primary.ts";
 import { ownCluster, primaryHost, type SiteParts, siteName, viewPrimary } from "./local-cluster.ts";
 import { type Others, withNewest } from "./set-copies.ts";
 import { readTheirHosts } from "./their-hosts.ts";
@@ -86,11 +87,15 @@ export class AsyncReplicationPrimary implements Domain<PrimaryFacts, PrimaryStep
       case "start-adding":
         return this.#startAdding(offered(facts));
       case "clear-job":
+        if (wasAdded(facts)) this.#write({ [ADDED_ENDPOINT]: offered(facts).endpoint });
         return this.#ports.jobs.clear(this.#job());
       case "label-instance":
         return this.#label(facts);
       case "publish-initialized":
-        return this.#write({ "replica-state": "initialized" });
+        return this.#write({
+          "replica-state": "initialized",
+          [ADDED_ENDPOINT]: offered(facts).endpoint,
+        });
     }
   }
 

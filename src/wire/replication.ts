@@ -24,6 +24,9 @@ export function toldGeneration(bag: Readonly<Record<string, string>>, setId: str
   return id === setId ? Number(view.split(".")[0]) : undefined;
 }
 
+/** The instance that was added last over this relation. What was removed since is added again only if another is offered. Ours alone. */
+export const ADDED_ENDPOINT = "added-endpoint";
+
 /** Written by the leader of the application that provides `async-primary`. */
 export const primaryBagSchema = z.object({
   "secret-id": secretIdSchema.optional(),
@@ -32,6 +35,7 @@ export const primaryBagSchema = z.object({
   "cluster-set-name": clusterNameSchema.optional(),
   "is-replica": z.enum(["true"]).optional(),
   "replica-state": z.enum(["initialized"]).optional(),
+  [ADDED_ENDPOINT]: hostSchema.optional(),
   switchover: switchoverSchema,
   [PASSWORDS_GENERATION]: generationSchema,
 });

@@ -256,10 +256,13 @@ describe("it is refused, and nothing changes in MySQL,", () => {
     expect(await refusal(await inSet(), gaul, { leader: false })).toContain("leader");
   });
 
-  test.each([gaul, force])("on the primary cluster, with %j", async (params) => {
-    expect(await refusal(await inSet({ leader: "rome" }), params)).toContain(
-      "already is the primary cluster",
-    );
+  test.each([gaul, force])("on the primary cluster, with %j, whose status is put right", async (params) => {
+    const site = await inSet({ leader: "rome" });
+    const before = inGaul({ unitStatus: statuses.standbyPrimary(0) });
+    const { action, world } = await run(site, params, before);
+    expect(action.failure).toContain("already is the primary cluster");
+    expect(site.operations()).toEqual([]);
+    expect(world.unitStatus).toEqual(statuses.primary);
   });
 
   test.each([gaul, force])("on a cluster that only others know to be invalid, with %j", async (params) => {

@@ -65,6 +65,15 @@ describe("a cluster that was removed from its set", () => {
     expect(peerBag(after)["cluster-set-domain-name"]).not.toBe("empire");
   });
 
+  test("without the accounts of the members that it had before", async () => {
+    const made = await site();
+    made.local.replicationAccounts = ["mysql_innodb_cluster_1a", "mysql_innodb_cs_2b"];
+    const { world: after } = await run(made, world());
+    await runEvent(made.charm, after, { kind: "custom", name: "job-ended" });
+    expect(made.local.replicationAccounts).toEqual([]);
+    expect(formed(made)[0]).toBe("create-cluster rome");
+  });
+
   test("also where its removal was not noted yet", async () => {
     const record = { 4: { side: "async-replica", cluster: "paris", secret: "" } };
     const unnoted = { ...names, "set-relations": JSON.stringify(record) };

@@ -27,6 +27,7 @@ const anyRecord: fc.Arbitrary<ClusterFacts> = fc.record({
       leftovers: fc.boolean(),
       halfInSet: fc.boolean(),
       administered: fc.boolean(),
+      writable: fc.boolean(),
       labelled: fc.boolean(),
       inSet: fc.boolean(),
       primary: fc.boolean(),

@@ -194,6 +194,13 @@ testTable({ rows: clusterRows, decide: decideCluster, baseline }, [
     status: statuses.joining(""),
   },
   {
+    row: "removal was cut short",
+    because: "clients could write what nobody would keep",
+    when: { local: { ...outside, writable: true }, seedHeld: false, standbyOf: "removed" },
+    then: "leave-group",
+    status: statuses.clearingRemoved,
+  },
+  {
     row: "leaves the ClusterSet that removed it",
     because: "AdminAPI is at it",
     when: { local: { ...outside, member: "ONLINE", quorum: true, administered: true }, standbyOf: "removed" },

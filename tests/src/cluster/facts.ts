@@ -16,6 +16,7 @@ export const member: LocalFacts = {
   leftovers: false,
   halfInSet: false,
   administered: false,
+  writable: false,
 };
 export const outside: LocalFacts = {
   member: "OFFLINE",
@@ -31,6 +32,7 @@ export const outside: LocalFacts = {
   leftovers: false,
   halfInSet: false,
   administered: false,
+  writable: false,
 };
 /** A member that fell out of its group. */
 export const fallen: LocalFacts = { ...member, member: "ERROR", primary: false, quorum: false };

@@ -149,6 +149,20 @@ testTable({ rows: primaryRows, decide: decidePrimary, baseline }, [
     then: "settled",
   },
   {
+    row: "replica cluster was removed, and no other instance is offered",
+    because: "the relation may have ended, and this hook does not know it yet",
+    when: { ...before, shared: { ...shared, "added-endpoint": offer.endpoint } },
+    then: "stuck",
+    status: statuses.removedStandby("lisbon", "lisbon"),
+  },
+  {
+    row: "replica cluster is positively absent",
+    because: "the unit that was added is gone, and another one is offered",
+    when: { ...before, shared: { ...shared, "added-endpoint": "192.0.2.8" } },
+    then: "start-adding",
+    status: statuses.addingReplica("lisbon", ""),
+  },
+  {
     row: "adding failed just now",
     when: { ...before, job: failed, wokenByJob: true },
     then: "wait",
