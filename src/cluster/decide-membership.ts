@@ -53,6 +53,7 @@ export interface MembershipFacts {
   readonly seed: "held" | "gone" | "released";
   /** Another cluster's primary is to make this cluster a standby. */
   readonly awaitsPrimary: boolean;
+  /** Of the restart of the cluster, or of its way on without lost members. */
   readonly job: JobOutcome;
   readonly wake: Wake;
 }
@@ -67,6 +68,11 @@ const gone = (f: MembershipFacts): readonly string[] => (f.cluster.kind === "onl
 export const MEMBERS_LEAVE = "members take themselves out";
 
 export const membershipRows: readonly Row<MembershipFacts, MembershipStep>[] = [
+  {
+    name: "the cluster is on its way without the lost members",
+    when: (f) => f.job.kind === "running" && f.cluster.kind === "no-quorum",
+    then: () => wait(statuses.restoringQuorum),
+  },
   {
     name: "a restart runs",
     when: (f) => f.job.kind === "running",
@@ -88,6 +94,12 @@ export const membershipRows: readonly Row<MembershipFacts, MembershipStep>[] = [
     when: (f) => gone(f).length > 0,
     then: (f) => act("remove-gone", statuses.removingMember(gone(f).join(", "))),
   },
+  {
+    name: "a restart failed just now",
+    when: (f) => f.job.kind === "failed" && f.wake === "job-ended",
+    then: (f) => wait(f.job.kind === "failed" ? statuses.operationFailed(f.job.what) : undefined),
+  },
+  { name: "a restart failed before", when: (f) => f.job.kind === "failed", then: () => act("clear-job") },
   {
     name: "all lost members are out or removed",
     when: (f) =>
@@ -126,12 +138,6 @@ export const membershipRows: readonly Row<MembershipFacts, MembershipStep>[] = [
     when: (f) => (outage(f)?.rivals.length ?? 0) > 0,
     then: (f) => stuck(statuses.outageSuperseded(outage(f)?.rivals.join(", ") ?? "", f.unit)),
   },
-  {
-    name: "a restart failed just now",
-    when: (f) => f.job.kind === "failed" && f.wake === "job-ended",
-    then: (f) => wait(f.job.kind === "failed" ? statuses.operationFailed(f.job.what) : undefined),
-  },
-  { name: "a restart failed before", when: (f) => f.job.kind === "failed", then: () => act("clear-job") },
   {
     name: "all members are down",
     when: () => true,

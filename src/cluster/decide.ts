@@ -35,6 +35,10 @@ const isLeftAlone = (f: ClusterFacts): boolean =>
 const isAbandoned = (f: ClusterFacts): boolean =>
   is(f)?.halfInSet === true && !f.seedHeld && (f.standbyOf === "none" || f.standbyOf === "removed");
 
+/** A new unit of a primary cluster has none either: it joins where the others have theirs. */
+const isRemoved = (f: ClusterFacts): boolean =>
+  absent(f) && f.standbyOf === "removed" && target(f) === undefined;
+
 const MOST_MEMBERS = 9;
 
 /** AdminAPI refused because of another of its operations, and nobody tells when that one ends. */
@@ -50,6 +54,16 @@ export const passing: ReadonlySet<string> = new Set([
 ]);
 
 export const clusterRows: readonly Row<ClusterFacts, ClusterStep>[] = [
+  {
+    // As long as one holds on to the lost group, no member starts the cluster again. A join under way may be at it for long.
+    name: "group went while this unit joined",
+    when: (f) =>
+      isJoining(f) &&
+      is(f)?.quorum === false &&
+      is(f)?.heldBack === false &&
+      (f.job.kind !== "running" || f.target === "down"),
+    then: () => act("stop-group", statuses.joining("")),
+  },
   {
     name: "a join runs",
     when: (f) => f.job.kind === "running",
@@ -104,12 +118,6 @@ export const clusterRows: readonly Row<ClusterFacts, ClusterStep>[] = [
   },
   { name: "member is online", when: online, then: () => settled() },
   {
-    // As long as one holds on to the lost group, no member starts the cluster again.
-    name: "group went while this unit joined",
-    when: (f) => isJoining(f) && is(f)?.quorum === false && is(f)?.heldBack === false,
-    then: () => act("stop-group", statuses.joining("")),
-  },
-  {
     name: "member catches up",
     when: isCatchingUp,
     then: () => wait(statuses.recovering),
@@ -152,17 +160,12 @@ export const clusterRows: readonly Row<ClusterFacts, ClusterStep>[] = [
   },
   {
     name: "removal was cut short",
-    when: (f) =>
-      (lingers(f) || is(f)?.writable === true) &&
-      absent(f) &&
-      f.standbyOf === "removed" &&
-      target(f) === undefined,
+    when: (f) => isRemoved(f) && (lingers(f) || is(f)?.writable === true),
     then: () => act("leave-group", statuses.clearingRemoved),
   },
   {
-    // A new unit of a primary cluster has none either: it joins where the others have theirs.
     name: "removed from its ClusterSet",
-    when: (f) => absent(f) && f.standbyOf === "removed" && target(f) === undefined,
+    when: isRemoved,
     then: () => stuck(statuses.removedFromSet),
   },
   {
@@ -188,7 +191,7 @@ export const clusterRows: readonly Row<ClusterFacts, ClusterStep>[] = [
   },
   {
     name: "no member could be asked",
-    when: (f) => f.target === "unknown",
+    when: (f) => f.target === "unknown" || f.target === "down",
     then: () => wait(statuses.firstMemberAwaited),
   },
   {

@@ -47,6 +47,9 @@ async function observe(ports: Ports, wake: Wake): Promise<ClusterFacts> {
   const view = await viewLocal(ports);
   const local = view === "unknown" ? "unknown" : await localFacts(ports, view);
   const isIn = local !== "unknown" && local.cluster === "present" && local.member === "ONLINE";
+  const target = view === "unknown" || isIn ? "none" : await findTarget(ports, view);
+  // A unit that comes to a primary cluster while all of it is down was in no set.
+  const isRemoved = names["removed-from-cluster-set"] === "true" || (target === "none" && wasInSet(names));
   return {
     unit,
     label: unitLabel(unit),
@@ -55,8 +58,8 @@ async function observe(ports: Ports, wake: Wake): Promise<ClusterFacts> {
     seed: seed === unit,
     seedHeld: seed !== undefined,
     local,
-    standbyOf: await readStandby(ports, wasInSet(names)),
-    target: view === "unknown" || isIn ? "none" : await findTarget(ports, view),
+    standbyOf: await readStandby(ports, isRemoved),
+    target,
     job: jobOutcome(await ports.jobs.state(JOIN_JOB)),
     restarting: !isIn && (await isRestarting(ports)),
     wake,

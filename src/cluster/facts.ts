@@ -35,7 +35,8 @@ export interface ClusterFacts {
   readonly local: "unknown" | LocalFacts;
   /** Whether another cluster's primary is, or was, to form this cluster. */
   readonly standbyOf: "none" | "awaited" | "initialized" | "removed";
-  readonly target: JoinTarget | "none" | "unknown";
+  /** `none`: no other unit was ever a member. `down`: all that were say that they are in no group now. */
+  readonly target: JoinTarget | "none" | "unknown" | "down";
   readonly job: JobOutcome;
   /** A unit starts the whole cluster again. */
   readonly restarting: boolean;

@@ -72,8 +72,11 @@ const steps: Readonly<Record<MembershipStep, Perform>> = {
     for (const host of cluster.gone)
       await shell.run(cluster.primaryHost, commands.removeInstance(host, true));
   },
-  "force-quorum": async ({ shell }, { cluster }) => {
-    if (cluster.kind === "no-quorum") await shell.run(cluster.host, commands.forceQuorum(cluster.host));
+  "force-quorum": async ({ jobs, shell }, { cluster }) => {
+    if (cluster.kind !== "no-quorum") return;
+    const { host } = cluster;
+    const label = "Going on without the lost members";
+    await jobs.start(await shell.job(RESTART_JOB, host, commands.forceQuorum(host), label));
   },
   reboot: async ({ jobs, shell }, { cluster }) => {
     if (cluster.kind !== "outage") return;

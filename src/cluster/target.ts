@@ -12,12 +12,19 @@ import { askPeers, askServer, type Peer, readPeers } from "./peers.ts";
 /** Asks all peers at once; the first that is in a group which can decide tells where its primary is. */
 export async function findTarget(ports: Ports, view: ServerView): Promise<ClusterFacts["target"]> {
   const peers = await readPeers(ports);
-  for (const { view: seen } of await askPeers(ports, peers)) {
+  const asked = await askPeers(ports, peers);
+  for (const { view: seen } of asked) {
     const target = seen === "silent" ? undefined : await describe(ports, peers, view, seen);
     if (target !== undefined) return target;
   }
   // A peer that was a member is evidence of a cluster, even while the peer is down.
-  return peers.some((peer) => peer.facts["unit-initialized"] === "True") ? "unknown" : "none";
+  const members = peers.filter((peer) => peer.facts["unit-initialized"] === "True");
+  if (members.length === 0) return "none";
+  const isOut = ({ unit }: Peer): boolean => {
+    const seen = asked.find(({ peer }) => peer.unit === unit)?.view ?? "silent";
+    return seen !== "silent" && (seen.member.state === "OFFLINE" || seen.member.state === "ERROR");
+  };
+  return members.every(isOut) ? "down" : "unknown";
 }
 
 async function describe(

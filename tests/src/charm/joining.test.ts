@@ -107,12 +107,24 @@ describe("a unit that is no member", () => {
   test("is added also to a cluster that has a standby", async () => {
     const here = site();
     const joined = { "1": { side: "async-primary", cluster: "lisbon", secret: "" } };
-    await runEvent(
-      here.charm,
-      second({ [own]: { ...names, "set-relations": JSON.stringify(joined) } }),
-      changed,
-    );
+    const bags = { [own]: { ...names, "set-relations": JSON.stringify(joined) } };
+    await runEvent(here.charm, second(bags), changed);
     expect(joins(here)).toEqual(["join"]);
+    const alone = site({}, { group: [] });
+    const { world } = await runEvent(alone.charm, second(bags), changed);
+    expect(world.unitStatus).toEqual(statuses.firstMemberAwaited);
+  });
+
+  test("leaves the group that its member lost, though AdminAPI still waits for it", async () => {
+    const here = site({}, { group: [] });
+    here.local.startsOnBoot = true;
+    here.local.group = [
+      { uuid: "uuid-1", host: "second", state: "RECOVERING", role: "SECONDARY" },
+      { uuid: "uuid-0", host: "first", state: "UNREACHABLE", role: "PRIMARY" },
+    ];
+    here.jobs.states.set("join", { kind: "running", label: "", startedAt: 0, lastLines: [] });
+    await runEvent(here.charm, second(), changed);
+    expect(here.local.statements).toContain("STOP GROUP_REPLICATION");
   });
 
   test("is cloned when the binary logs of the member do not reach back", async () => {

@@ -29,7 +29,15 @@ const baseline: MembershipFacts = {
   wake: "other",
 };
 
+const lonely = { kind: "no-quorum", host: "mysql-0", lost: [], rivals: [] } as const;
+
 testTable({ rows: membershipRows, decide: decideMembership, baseline }, [
+  {
+    row: "the cluster is on its way without the lost members",
+    when: { cluster: lonely, job: { kind: "running", progress: "" } },
+    then: "wait",
+    status: statuses.restoringQuorum,
+  },
   {
     row: "a restart runs",
     when: { cluster: outage, job: { kind: "running", progress: "Waiting" } },
@@ -50,8 +58,16 @@ testTable({ rows: membershipRows, decide: decideMembership, baseline }, [
     status: statuses.removingMember("mysql-3, mysql-4"),
   },
   {
+    row: "a restart failed just now",
+    when: { cluster: outage, job: refused, wake: "job-ended" },
+    then: "wait",
+    status: statuses.operationFailed("Joining: diverged"),
+  },
+  { row: "a restart failed before", when: { cluster: outage, job: refused }, then: "clear-job" },
+  { row: "a restart failed before", when: { cluster: lonely, job: refused }, then: "clear-job" },
+  {
     row: "all lost members are out or removed",
-    when: { cluster: { kind: "no-quorum", host: "mysql-0", lost: [], rivals: [] } },
+    when: { cluster: lonely },
     then: "force-quorum",
     status: statuses.restoringQuorum,
   },
@@ -133,13 +149,6 @@ testTable({ rows: membershipRows, decide: decideMembership, baseline }, [
     then: "stuck",
     status: statuses.outageSuperseded("lisbon", "mysql/0"),
   },
-  {
-    row: "a restart failed just now",
-    when: { cluster: outage, job: refused, wake: "job-ended" },
-    then: "wait",
-    status: statuses.operationFailed("Joining: diverged"),
-  },
-  { row: "a restart failed before", when: { cluster: outage, job: refused }, then: "clear-job" },
   {
     row: "all members are down",
     when: { cluster: outage },

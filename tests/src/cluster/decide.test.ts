@@ -78,6 +78,28 @@ testTable({ rows: clusterRows, decide: decideCluster, baseline }, [
     status: statuses.joining(""),
   },
   {
+    row: "group went while this unit joined",
+    because: "AdminAPI waits for it in vain",
+    when: {
+      local: { ...outside, member: "RECOVERING" },
+      target: "down",
+      job: { kind: "running", progress: "" },
+    },
+    then: "stop-group",
+    status: statuses.joining(""),
+  },
+  {
+    row: "a join runs",
+    because: "the others may be back in a moment",
+    when: {
+      local: { ...outside, member: "RECOVERING" },
+      target: "unknown",
+      job: { kind: "running", progress: "" },
+    },
+    then: "wait",
+    status: statuses.joining(""),
+  },
+  {
     row: "group has no quorum",
     when: { local: { ...member, quorum: false, labelled: false, readOnly: true } },
     then: "stuck",
