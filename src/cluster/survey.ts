@@ -8,7 +8,14 @@ import {
   livePrimary,
   readGroupFacts,
 } from "../mysql/group.ts";
-import { type InstanceRecord, type Metadata, readServer, type ServerView } from "../mysql/topology.ts";
+import {
+  type InstanceRecord,
+  type Metadata,
+  missingHere,
+  readServer,
+  readUserDatabases,
+  type ServerView,
+} from "../mysql/topology.ts";
 import type { Ports } from "../ports.ts";
 import { askOthers, withNewest } from "../replication/set-copies.ts";
 import { unitLabel } from "../wire/names.ts";
@@ -119,7 +126,9 @@ async function broken(
   const left = members.find(({ view }) => view.member.state === "ONLINE" && !hasQuorum(view));
   if (left !== undefined) return await withoutQuorum(ports, left, answers);
   // One that was joining holds on to the lost group, and would get in the way of a new one of that name.
-  return answers.every(isDown) ? await outage(ports, members) : { kind: "unknown" };
+  if (!answers.every(isDown)) return { kind: "unknown" };
+  const strangers = answers.filter(({ host }) => members.every((member) => member.host !== host));
+  return await outage(ports, members, strangers);
 }
 
 async function withoutQuorum(
@@ -159,9 +168,35 @@ async function holdsAllOf(ports: Ports, left: Member, out: readonly Answer[]): P
   return typeof largest !== "string" && largest.host === left.host;
 }
 
+/** A unit that was in the group, and that no record lists yet, may have rows that no member has. */
+async function lacks(
+  ports: Ports,
+  { host }: Answer,
+  strangers: readonly Answer[],
+): Promise<boolean | "silent"> {
+  for (const stranger of strangers) {
+    const { gtidExecuted } = stranger.view.server;
+    const missing = await askServer(
+      ports,
+      () => ports.keyring.connect({ host }),
+      (session) => missingHere(session, gtidExecuted),
+    );
+    if (missing === "") continue;
+    const theirs = await askServer(
+      ports,
+      () => ports.keyring.connect({ host: stranger.host }),
+      readUserDatabases,
+    );
+    if (missing === "silent" || theirs === "silent") return "silent";
+    if (theirs.length > 0) return true;
+  }
+  return false;
+}
+
 async function outage(
   ports: Ports,
   members: readonly Member[],
+  strangers: readonly Answer[],
 ): Promise<Outage | { readonly kind: "unknown" }> {
   const facts: (Member & GroupFacts)[] = [];
   for (const member of members) {
@@ -170,12 +205,15 @@ async function outage(
   }
   const first = facts[0];
   if (first === undefined) return { kind: "unknown" };
-  const best = await askServer(
+  const largest = await askServer(
     ports,
     () => ports.keyring.connect({ host: first.host }),
     (session) => largestSet(session, facts),
   );
-  if (best === "silent") return { kind: "unknown" };
+  if (largest === "silent") return { kind: "unknown" };
+  const isLacking = largest !== "diverged" && (await lacks(ports, largest, strangers));
+  if (isLacking === "silent") return { kind: "unknown" };
+  const best = isLacking ? "diverged" : largest;
   const { metadata, view } = best === "diverged" ? first : best;
   const records = clusterMembers(metadata);
   const answered = facts.map(({ view }) => view.server.uuid);

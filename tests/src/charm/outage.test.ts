@@ -115,6 +115,25 @@ describe("a cluster that is down as a whole", () => {
     expect(started(here)).toEqual([`${host} reboot-cluster-from-complete-outage`]);
   });
 
+  /** The third was in the group, and no record lists it yet. */
+  async function withUnlisted(databases: readonly string[]) {
+    const mine = { ...out, lacks: "uuid-1:7" };
+    const here = site({ own: mine, second: mine, third: { ...out, uuid: "uuid-9", databases } });
+    delete here.third.metadata;
+    for (const server of [here.local, here.second])
+      if (server.metadata !== undefined)
+        server.metadata = { ...server.metadata, instances: instances.slice(0, 2) };
+    const { world: after } = await runEvent(here.charm, world(), updateStatus);
+    return { started: started(here), appStatus: after.appStatus };
+  }
+
+  test("waits for a person where a unit that was about to be a member has rows that no member has", async () => {
+    expect(await withUnlisted(["shop"])).toEqual({ started: [], appStatus: statuses.outageDiverged });
+    expect(await withUnlisted([])).toMatchObject({
+      started: [`${host} reboot-cluster-from-complete-outage`],
+    });
+  });
+
   test("is no outage while a member catches up", async () => {
     const catching = [{ uuid: "uuid-2", host: "third", state: "RECOVERING", role: "SECONDARY" }] as const;
     const here = site({ own: out, second: out, third: { group: catching } });
