@@ -17,6 +17,7 @@ import { isRestarting } from "./membership.ts";
 import { takeNewPasswords } from "./new-passwords.ts";
 import { askServer } from "./peers.ts";
 import { readStandby, wasInSet } from "./standby.ts";
+import { allMet } from "./survey.ts";
 import { findTarget } from "./target.ts";
 
 const JOIN_JOB = "join";
@@ -48,8 +49,10 @@ async function observe(ports: Ports, wake: Wake): Promise<ClusterFacts> {
   const local = view === "unknown" ? "unknown" : await localFacts(ports, view);
   const isIn = local !== "unknown" && local.cluster === "present" && local.member === "ONLINE";
   const target = view === "unknown" || isIn ? "none" : await findTarget(ports, view);
-  // A unit that comes to a primary cluster while all of it is down was in no set.
-  const isRemoved = names["removed-from-cluster-set"] === "true" || (target === "none" && wasInSet(names));
+  // A unit that comes to a primary cluster, and has not met its members yet, was in no set.
+  const isRemoved =
+    names["removed-from-cluster-set"] === "true" ||
+    (target === "none" && wasInSet(names) && (await allMet(ports)));
   return {
     unit,
     label: unitLabel(unit),

@@ -113,6 +113,15 @@ describe("a unit that is no member", () => {
     const alone = site({}, { group: [] });
     const { world } = await runEvent(alone.charm, second(bags), changed);
     expect(world.unitStatus).toEqual(statuses.firstMemberAwaited);
+    const early = emptyWorld(charmMeta, {
+      ...second({ [own]: bags[own] }),
+      relations: [
+        { id: 1, endpoint: "database-peers", remoteApp: own, bags: { [own]: bags[own], "mysql/1": {} } },
+      ],
+      plannedUnits: 2,
+    });
+    const { world: soon } = await runEvent(site().charm, early, { kind: "start" });
+    expect(soon.unitStatus).toEqual(statuses.firstMemberAwaited);
   });
 
   test("leaves the group that its member lost, though AdminAPI still waits for it", async () => {
