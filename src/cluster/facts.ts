@@ -59,7 +59,7 @@ export interface LocalFacts {
   readonly starting: boolean;
   /** A person keeps it out of its group. */
   readonly heldBack: boolean;
-  /** Without metadata: something of its group or its ClusterSet is there still. */
+  /** Without metadata: something of its group, of its ClusterSet, or of a schema that was being made is there. */
   readonly leftovers: boolean;
   /** Without metadata: clients' writes are taken. */
   readonly writable: boolean;

@@ -30,7 +30,8 @@ export async function localFacts(ports: Ports, view: ServerView): Promise<LocalF
   };
   if (metadata === "absent") {
     const leftovers = await askServer(ports, () => ports.keyring.connectLocal(), hasLeftovers);
-    return leftovers === "silent" ? "unknown" : { ...facts, leftovers };
+    if (leftovers === "silent") return "unknown";
+    return { ...facts, leftovers: leftovers || server.halfMetadata };
   }
   const reader = member.state === "ONLINE" && !(facts.primary && server.superReadOnly);
   if (reader) return facts;

@@ -13,12 +13,12 @@ import { readServer } from "./topology.ts";
  * Throws MysqlProblem.
  */
 export async function leaveSet(session: Session): Promise<void> {
-  const { metadata } = await readServer(session);
+  const { metadata, server } = await readServer(session);
   await leaveGroup(session);
   await stopChannel(session);
   await session.run("SET PERSIST group_replication_start_on_boot = OFF");
   // A copy that does not list this server is of no harm, and without it the server could only be copied as a whole.
-  if (metadata !== "absent") await dropRecord(session);
+  if (metadata !== "absent" || server.halfMetadata) await dropRecord(session);
   await forgetChannel(session);
   // Also where an earlier try came no further than that.
   await session.run("SET PERSIST super_read_only = ON");

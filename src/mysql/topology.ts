@@ -24,7 +24,10 @@ const serverRow = z.object({
   readOnly: flag,
   gtidExecuted: gtidSet,
   configured: flag,
+  /** A schema of InnoDB Cluster's metadata with all that is read of it. */
   metadata: flag,
+  /** What made the schema was cut short: it holds nothing yet. */
+  halfMetadata: flag,
   oldPasswords: flag,
 });
 export type ServerFacts = z.output<typeof serverRow>;
@@ -113,11 +116,17 @@ export interface ServerView {
 const users = systemUsers.map((user) => `'${user}'`).join(", ");
 const KEEPS_OLD = "JSON_EXTRACT(user_attributes, '$.additional_password') IS NOT NULL";
 
+/** How many of the five there are: AdminAPI makes the schema one object after the other. */
+const READ_VIEWS = `(SELECT COUNT(*) FROM information_schema.tables
+    WHERE table_schema = 'mysql_innodb_cluster_metadata' AND table_name IN
+      ('v2_gr_clusters', 'v2_this_instance', 'v2_cs_members', 'v2_cs_clustersets', 'v2_instances'))`;
+
 const SERVER_SQL = `SELECT VERSION() AS version, @@server_uuid AS uuid, @@report_host AS host,
   @@GLOBAL.super_read_only AS superReadOnly, @@GLOBAL.read_only AS readOnly, @@GLOBAL.gtid_executed AS gtidExecuted,
   EXISTS(SELECT 1 FROM mysql.func WHERE name = 'service_get_write_locks') AS configured,
-  EXISTS(SELECT 1 FROM information_schema.tables
-    WHERE table_schema = 'mysql_innodb_cluster_metadata' AND table_name = 'instances') AS metadata,
+  ${READ_VIEWS} = 5 AS metadata,
+  ${READ_VIEWS} < 5 AND EXISTS(SELECT 1 FROM information_schema.schemata
+    WHERE schema_name = 'mysql_innodb_cluster_metadata') AS halfMetadata,
   EXISTS(SELECT 1 FROM mysql.user WHERE user IN (${users}) AND ${KEEPS_OLD}) AS oldPasswords`;
 
 const GROUP_SQL = `SELECT member_id AS uuid, member_host AS host, member_state AS state, member_role AS role,

@@ -223,6 +223,15 @@ describe("the seed, without a place in the cluster", () => {
     expect(here.shell.runs.map(({ command }) => command.operation)).toContain("create-cluster");
   });
 
+  test("clears away first what is left of a schema that was being made", async () => {
+    const here = site();
+    here.local.startsOnBoot = false;
+    here.local.halfMetadata = true;
+    await runEvent(here.charm, { ...seed({ "mysql/0": {} }), leader: true }, changed);
+    expect(here.local.statements).toContain("DROP SCHEMA IF EXISTS mysql_innodb_cluster_metadata");
+    expect(here.shell.runs.map(({ command }) => command.operation)).toContain("create-cluster");
+  });
+
   test.each(["offline", "unreachable", "unknown", "error"])(
     "forms none while a peer that was a member is %s",
     async (state) => {

@@ -32,6 +32,7 @@ function viewOf(states: readonly State[], missing = 0): ServerView {
       gtidExecuted: "",
       configured: true,
       metadata: true,
+      halfMetadata: false,
       oldPasswords: false,
     },
     member,

@@ -15,6 +15,7 @@ const view: ServerView = {
     gtidExecuted: "",
     configured: true,
     metadata: true,
+    halfMetadata: false,
     oldPasswords: false,
   },
   member,

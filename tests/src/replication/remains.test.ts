@@ -12,6 +12,7 @@ const server = {
   gtidExecuted: "a:1-7",
   configured: true,
   metadata: true,
+  halfMetadata: false,
   oldPasswords: false,
 } as const;
 const out = { uuid: "uuid-9", host: "lisbon-0", state: "OFFLINE", role: "", version: "9.7.0" } as const;

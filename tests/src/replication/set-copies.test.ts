@@ -44,6 +44,7 @@ function copy({
       gtidExecuted: "",
       configured: true,
       metadata: true,
+      halfMetadata: false,
       oldPasswords: false,
     },
     member,

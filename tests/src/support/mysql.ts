@@ -78,6 +78,8 @@ export interface FakeServer {
   lockTaken?: boolean;
   /** Names of AdminAPI's accounts that it replicates with. */
   replicationAccounts?: readonly string[];
+  /** The schema of the metadata is there, and not all of its views. */
+  halfMetadata?: boolean;
   /** It has transactions that others lack. */
   diverged?: boolean;
   /** See readGroupFacts(). */
@@ -201,7 +203,7 @@ function session(server: FakeServer, close: () => void): Session {
       if (text === "STOP GROUP_REPLICATION") server.group = [];
       if (text.startsWith("RESET REPLICA ALL")) resetChannel(server);
       if (text.startsWith("DO asynchronous_connection_failover_delete_managed(")) server.managed = [];
-      if (text.startsWith("DROP SCHEMA")) delete server.metadata;
+      if (text.startsWith("DROP SCHEMA")) Object.assign(server, { metadata: undefined, halfMetadata: false });
       const dropped = /^DROP USER IF EXISTS '(\w+)'@'%'$/.exec(text)?.[1];
       server.replicationAccounts = (server.replicationAccounts ?? []).filter((user) => user !== dropped);
       const name = /^SET GLOBAL (\w+) = \?$/.exec(text)?.[1];
@@ -339,6 +341,7 @@ function serverRow(server: FakeServer): Rows {
       readOnly: flag(server.superReadOnly || server.readOnly),
       configured: flag(server.configured),
       metadata: flag(server.metadata !== undefined),
+      halfMetadata: flag(server.halfMetadata === true),
       oldPasswords: flag(server.oldPassword !== undefined || server.retained.size > 0),
     },
   ];
