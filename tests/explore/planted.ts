@@ -74,7 +74,8 @@ const mistaken = over((session) => ({
 }));
 const hasMissing = (row: unknown): boolean => z.object({ missing: z.string().min(1) }).safeParse(row).success;
 const blind = over((session) => ({
-  rows: async (schema, text, values) => (text.includes("schemata") ? [] : session.rows(schema, text, values)),
+  rows: async (schema, text, values) =>
+    text.includes("name FROM information_schema.schemata") ? [] : session.rows(schema, text, values),
 }));
 
 /** What belongs in two steps, each repeated until it is done, is done in one. */
