@@ -128,6 +128,17 @@ const mended: readonly Mended[] = [
     after: "job join of lisbon/1 goes on: renew-account rome-0 cluster-of-group-2-of-lisbon-0",
     moves: [{ do: "remove-unit", unit: "lisbon/0" }],
   },
+  {
+    journey: "a unit is added",
+    when: "of the two members one loses power and the other is removed, so that the newest rows are on the third, which no record lists",
+    after: "MySQL on rome-2 ends its recovery",
+    moves: [
+      natural("job join of rome/2 goes on: recover rome-2"),
+      { do: "power-off", unit: "rome/1" },
+      { do: "write", host: "rome-0" },
+      { do: "remove-unit", unit: "rome/0" },
+    ],
+  },
 ];
 
 test.each(mended)("$journey, and $when", async ({ journey, moves, after }) => {
