@@ -17,6 +17,18 @@ import {
 } from "../support/three.ts";
 import { host, own } from "../support/world.ts";
 
+test("a member labels itself once, also where its copy of the record is late", async () => {
+  // Under this address nobody finds it in memory: its copy stays as it is.
+  const late = instances.map((each, at) =>
+    at === 0 ? { ...each, label: "late:3306", address: "late:3306" } : each,
+  );
+  const here = site();
+  if (here.local.metadata !== undefined) here.local.metadata = { ...here.local.metadata, instances: late };
+  const { exitCode } = await runEvent(here.charm, world(), updateStatus);
+  expect(exitCode).toBe(0);
+  expect(here.shell.runs.map(({ command }) => command.operation)).toEqual(["set-instance-option"]);
+});
+
 describe("a member that fell out of its group", () => {
   test("rejoins through the primary, as a job", async () => {
     const here = site({ own: { group: [{ ...all[0], state: "ERROR" } as FakeMember] } });
