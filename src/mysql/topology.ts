@@ -116,16 +116,23 @@ export interface ServerView {
 const users = systemUsers.map((user) => `'${user}'`).join(", ");
 const KEEPS_OLD = "JSON_EXTRACT(user_attributes, '$.additional_password') IS NOT NULL";
 
-/** How many of the five there are: AdminAPI makes the schema one object after the other. */
-const READ_VIEWS = `(SELECT COUNT(*) FROM information_schema.tables
-    WHERE table_schema = 'mysql_innodb_cluster_metadata' AND table_name IN
-      ('v2_gr_clusters', 'v2_this_instance', 'v2_cs_members', 'v2_cs_clustersets', 'v2_instances'))`;
+/** AdminAPI makes the schema one object after the other. */
+const readViews = [
+  "v2_gr_clusters",
+  "v2_this_instance",
+  "v2_cs_members",
+  "v2_cs_clustersets",
+  "v2_instances",
+];
+const VIEWS_THERE = `(SELECT COUNT(*) FROM information_schema.tables
+    WHERE table_schema = 'mysql_innodb_cluster_metadata'
+      AND table_name IN (${readViews.map((name) => `'${name}'`).join(", ")}))`;
 
 const SERVER_SQL = `SELECT VERSION() AS version, @@server_uuid AS uuid, @@report_host AS host,
   @@GLOBAL.super_read_only AS superReadOnly, @@GLOBAL.read_only AS readOnly, @@GLOBAL.gtid_executed AS gtidExecuted,
   EXISTS(SELECT 1 FROM mysql.func WHERE name = 'service_get_write_locks') AS configured,
-  ${READ_VIEWS} = 5 AS metadata,
-  ${READ_VIEWS} < 5 AND EXISTS(SELECT 1 FROM information_schema.schemata
+  ${VIEWS_THERE} = ${readViews.length} AS metadata,
+  ${VIEWS_THERE} < ${readViews.length} AND EXISTS(SELECT 1 FROM information_schema.schemata
     WHERE schema_name = 'mysql_innodb_cluster_metadata') AS halfMetadata,
   EXISTS(SELECT 1 FROM mysql.user WHERE user IN (${users}) AND ${KEEPS_OLD}) AS oldPasswords`;
 
